@@ -1,0 +1,7 @@
+module github.com/pairly/pairlog/bench
+
+go 1.25.0
+
+require github.com/pairly/pairlog v0.0.0
+
+replace github.com/pairly/pairlog => ../

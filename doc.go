@@ -1,0 +1,2 @@
+// Package pairlog is a structured-logging pipeline behind log/slog.
+package pairlog

@@ -1,0 +1,4 @@
+// Command pairly runs the Pairly backend.
+package main
+
+func main() {}
