@@ -1,0 +1,70 @@
+package bench
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"strings"
+)
+
+// slogEvents binds the events to a stock slog.Logger, called as most code
+// calls it: LogAttrs with attrs built at the call.
+func slogEvents(l *slog.Logger, close func()) Events {
+	ctx := context.Background()
+	with10 := l.With(toAny(with10Attrs())...)
+	web := webAttrs()
+	scoped := l.With(toAny(web[:7])...)
+	return Events{
+		NoFields: func() { l.LogAttrs(ctx, slog.LevelInfo, eventName) },
+		With10:   func() { with10.LogAttrs(ctx, slog.LevelInfo, eventName) },
+		Zap10: func() {
+			l.LogAttrs(ctx, slog.LevelInfo, eventName,
+				slog.Int("int", tenInts[0]), slog.Any("ints", tenInts),
+				slog.String("string", tenStrings[0]), slog.Any("strings", tenStrings),
+				slog.Time("time", someTime), slog.Any("times", tenTimes),
+				slog.Any("user1", oneUser), slog.Any("user2", oneUser),
+				slog.Any("users", tenUsers), slog.Any("error", errExample))
+		},
+		Web: func() {
+			l.LogAttrs(ctx, slog.LevelInfo, eventName,
+				slog.String("method", webMethod), slog.String("path", webPath),
+				slog.String("route", webRoute), slog.String("query", webQuery),
+				slog.String("client_ip", webIP), slog.String("user_agent", webAgent),
+				slog.String("user_id", webUser), slog.String("correlation_id", webRequest),
+				slog.Int("status_code", webStatus), slog.Float64("duration_ms", webDuration),
+				slog.Int("response_size_bytes", webSize), slog.String("protocol", webProtocol))
+		},
+		Scoped: func() {
+			scoped.LogAttrs(ctx, slog.LevelInfo, eventName,
+				slog.String("correlation_id", webRequest),
+				slog.Int("status_code", webStatus), slog.Float64("duration_ms", webDuration),
+				slog.Int("response_size_bytes", webSize), slog.String("protocol", webProtocol))
+		},
+		Disabled: func() {
+			l.LogAttrs(ctx, slog.LevelDebug, eventName,
+				slog.String("method", webMethod), slog.String("path", webPath),
+				slog.String("route", webRoute), slog.String("query", webQuery),
+				slog.String("client_ip", webIP), slog.String("user_agent", webAgent),
+				slog.String("user_id", webUser), slog.String("correlation_id", webRequest),
+				slog.Int("status_code", webStatus), slog.Float64("duration_ms", webDuration),
+				slog.Int("response_size_bytes", webSize), slog.String("protocol", webProtocol))
+		},
+		Close: close,
+	}
+}
+
+func newSlog(w io.Writer) Events {
+	return slogEvents(slog.New(slog.NewJSONHandler(w, nil)), func() {})
+}
+
+// newSlogReplace is slog with the redaction that its documentation suggests.
+func newSlogReplace(w io.Writer) Events {
+	replace := func(_ []string, a slog.Attr) slog.Attr {
+		switch strings.ToLower(a.Key) {
+		case "password", "token", "secret", "authorization", "cookie", "api_key":
+			return slog.String(a.Key, "[REDACTED]")
+		}
+		return a
+	}
+	return slogEvents(slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{ReplaceAttr: replace})), func() {})
+}
