@@ -5,8 +5,9 @@ import "time"
 // A TransactionType classes a ledger row; its sign must fit the type.
 type TransactionType string
 
-// The types of ledger rows. Positive: purchase, admin_grant, refund, bonus,
-// tip_received, message_earning, payout_release. Negative: the others.
+// The types of ledger rows. Positive: purchase, admin_grant, bonus,
+// tip_received, message_earning, payout_release. Either: refund, whose sign
+// is the opposite of the row's that it reverses. Negative: the others.
 const (
 	TxPurchase       TransactionType = "purchase"
 	TxAdminGrant     TransactionType = "admin_grant"
@@ -37,6 +38,7 @@ const (
 // is the BalanceAfter of the newest row.
 type CreditTransaction struct {
 	ID                string
+	Seq               int64 // place in the ledger, set by the store; grows
 	UserID            string
 	Amount            int64 // in credits; positive is a credit, never zero
 	Type              TransactionType
@@ -51,6 +53,28 @@ type CreditTransaction struct {
 	RelatedEntityID   string
 	PaymentProvider   string
 	PaymentID         string
+	PaymentAmount     int64  // in minor units of PaymentCurrency
+	PaymentCurrency   string // ISO 4217, such as "USD"
+	CounterpartID     string // the other row of a transfer
 	ReversesID        string // the row that this one reverses
 	CreatedAt         time.Time
+}
+
+// Positive reports whether rows of type t add credits. A refund's sign
+// depends on the row that it reverses; for it Positive reports true.
+func (t TransactionType) Positive() bool {
+	switch t {
+	case TxPurchase, TxAdminGrant, TxRefund, TxBonus, TxTipReceived, TxMessageEarning, TxPayoutRelease:
+		return true
+	}
+	return false
+}
+
+// Valid reports whether t is one of the types above.
+func (t TransactionType) Valid() bool {
+	switch t {
+	case TxMessage, TxCall, TxTip, TxUnlock, TxSubscription, TxAdminDeduct, TxExpired, TxPayoutHold:
+		return true
+	}
+	return t.Positive()
 }

@@ -17,6 +17,7 @@ const (
 // A Message is a chat message. Its content is never logged.
 type Message struct {
 	ID               string
+	Seq              int64 // place among all messages, set by the store; grows
 	FromUserID       string
 	ToUserID         string
 	Content          string
