@@ -3,6 +3,7 @@ package pairly
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // A Kind says what went wrong in the terms of the caller; the API turns it
@@ -98,4 +99,17 @@ func ErrorKind(err error) Kind {
 		return e.Kind
 	}
 	return EInternal
+}
+
+// ErrorType returns the name of the innermost type in err's chain, without
+// its package, for the error_type field of log lines; "" for nil.
+func ErrorType(err error) string {
+	if err == nil {
+		return ""
+	}
+	for next := errors.Unwrap(err); next != nil; next = errors.Unwrap(err) {
+		err = next
+	}
+	name := strings.TrimLeft(fmt.Sprintf("%T", err), "*")
+	return name[strings.LastIndexByte(name, '.')+1:]
 }

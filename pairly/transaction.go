@@ -32,3 +32,10 @@ func AfterCommit(ctx context.Context, fn func()) {
 	}
 	fn()
 }
+
+// InTransaction reports whether ctx is inside a transaction of the store, as
+// [WithCommitHooks] marks it.
+func InTransaction(ctx context.Context) bool {
+	_, ok := ctx.Value(hooksKey{}).(*commitHooks)
+	return ok
+}
