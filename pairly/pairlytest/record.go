@@ -97,6 +97,12 @@ func (o *Object) Has(path ...string) bool {
 	return ok
 }
 
+// Null reports whether the object has a member at the path, and it is null.
+func (o *Object) Null(path ...string) bool {
+	v, ok := o.find(path)
+	return ok && v == nil
+}
+
 func (o *Object) find(path []string) (any, bool) {
 	v, ok := o.Values[path[0]]
 	if !ok || len(path) == 1 {

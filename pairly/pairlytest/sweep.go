@@ -1,0 +1,61 @@
+package pairlytest
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// sweep looks at everything the program has written: no line may break the
+// contract, no sink may show a planted secret, and the audit lines of the
+// log must be the audit rows of the database.
+func (a *App) sweep() {
+	a.t.Helper()
+	a.Records() // ends the test at a line that breaks the contract
+	a.sweepSecrets()
+	a.compareAudit()
+}
+
+func (a *App) sweepSecrets() {
+	a.t.Helper()
+	sinks := map[string]string{
+		"log file": joined(a.Records()), "standard output": a.Stdout(), "standard error": a.Stderr(),
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, name := range slices.Sorted(maps.Keys(sinks)) {
+		for _, secret := range a.planted {
+			if at := strings.Index(sinks[name], secret); at >= 0 {
+				from := strings.LastIndexByte(sinks[name][:at], '\n') + 1
+				line, _, _ := strings.Cut(sinks[name][from:], "\n")
+				a.t.Errorf("%s shows the planted secret %q: %s", name, secret, line)
+			}
+		}
+	}
+}
+
+func joined(rs []Record) string {
+	lines := make([]string, len(rs))
+	for i, r := range rs {
+		lines[i] = r.Raw
+	}
+	return strings.Join(lines, "\n")
+}
+
+// compareAudit wants one audit line for each audit row, and no other.
+func (a *App) compareAudit() {
+	a.t.Helper()
+	rows, lines := a.auditRows(), map[string]int{}
+	for _, r := range a.Records() {
+		if r.Text("logger") == "audit" {
+			lines[r.Text("event")+" of request "+r.RequestID()]++
+		}
+	}
+	names := maps.Clone(rows)
+	maps.Copy(names, lines)
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if rows[name] != lines[name] {
+			a.t.Errorf("%s: %d audit rows, %d audit lines", name, rows[name], lines[name])
+		}
+	}
+}
