@@ -1,0 +1,17 @@
+//go:build linux || darwin || freebsd || dragonfly
+
+package durable
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+func free(dir string) (uint64, error) {
+	var st unix.Statfs_t
+	if err := unix.Statfs(dir, &st); err != nil {
+		return 0, os.NewSyscallError("statfs", err)
+	}
+	return uint64(st.Bavail) * uint64(st.Bsize), nil
+}

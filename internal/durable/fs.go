@@ -1,0 +1,71 @@
+package durable
+
+import (
+	"io"
+	"io/fs"
+	"os"
+)
+
+// File is the part of *os.File that writers of logs need. Its methods have
+// the contracts of *os.File's.
+type File interface {
+	io.Writer
+	Name() string
+	Stat() (fs.FileInfo, error)
+	Chmod(mode fs.FileMode) error
+	Truncate(size int64) error
+	Sync() error
+	Close() error
+}
+
+// FS is the part of the file system that writers of logs need. Its methods
+// have the contracts of the functions of package os with the same names.
+type FS interface {
+	OpenFile(name string, flag int, perm fs.FileMode) (File, error)
+	Lstat(name string) (fs.FileInfo, error)
+	ReadDir(dir string) ([]fs.DirEntry, error)
+	MkdirAll(dir string, perm fs.FileMode) error
+	Rename(from, to string) error
+	Remove(name string) error
+	// SyncDir makes the entries of dir durable: creations, renames and
+	// removals in it. Where the system has no such thing it does nothing.
+	SyncDir(dir string) error
+	// Free returns the bytes that an unprivileged process may still write to
+	// the file system of dir.
+	Free(dir string) (uint64, error)
+}
+
+// OS is the FS of the operating system.
+type OS struct{}
+
+var _ FS = OS{}
+
+// OpenFile is os.OpenFile.
+func (OS) OpenFile(name string, flag int, perm fs.FileMode) (File, error) {
+	f, err := os.OpenFile(name, flag, perm)
+	if err != nil {
+		return nil, err // not f: a nil *os.File in a File is not nil
+	}
+	return f, nil
+}
+
+// Lstat is os.Lstat.
+func (OS) Lstat(name string) (fs.FileInfo, error) { return os.Lstat(name) }
+
+// ReadDir is os.ReadDir.
+func (OS) ReadDir(dir string) ([]fs.DirEntry, error) { return os.ReadDir(dir) }
+
+// MkdirAll is os.MkdirAll.
+func (OS) MkdirAll(dir string, perm fs.FileMode) error { return os.MkdirAll(dir, perm) }
+
+// Rename is os.Rename.
+func (OS) Rename(from, to string) error { return os.Rename(from, to) }
+
+// Remove is os.Remove.
+func (OS) Remove(name string) error { return os.Remove(name) }
+
+// SyncDir implements [FS].
+func (OS) SyncDir(dir string) error { return syncDir(dir) }
+
+// Free implements [FS].
+func (OS) Free(dir string) (uint64, error) { return free(dir) }
