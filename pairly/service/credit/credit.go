@@ -17,6 +17,9 @@ type Store interface {
 
 	// UserByID returns a user, or an error of kind ENotFound.
 	UserByID(ctx context.Context, id string) (*pairly.User, error)
+	// CreditsBalance returns a user's balance; ok is false where there is no
+	// such user.
+	CreditsBalance(ctx context.Context, userID string) (balance int64, ok bool, err error)
 	// LockBalances locks the users until the transaction ends, in the order
 	// of their ids, and returns their balances in credits. Unknown ids are
 	// missing from the map.
@@ -26,17 +29,17 @@ type Store interface {
 	AddCredits(ctx context.Context, userID string, delta int64, now time.Time) (after int64, ok bool, err error)
 	// AddEarnings adds delta to the total earnings of a user's profile, if
 	// there is one; the total does not fall below zero.
-	AddEarnings(ctx context.Context, userID string, delta int64, now time.Time) error
+	AddEarnings(ctx context.Context, userID string, delta int64) error
 	// Blocked reports whether one of the two users has blocked the other.
 	Blocked(ctx context.Context, a, b string) (bool, error)
 
 	// InsertTransaction appends a row to the ledger and sets its Seq.
 	InsertTransaction(ctx context.Context, t *pairly.CreditTransaction) error
-	// TransactionByID, TransactionByKey and TransactionByPayment return nil
-	// without an error where there is no such row.
+	// The look-ups return nil without an error where there is no such row.
 	TransactionByID(ctx context.Context, id string) (*pairly.CreditTransaction, error)
 	TransactionByKey(ctx context.Context, userID, key string) (*pairly.CreditTransaction, error)
 	TransactionByPayment(ctx context.Context, provider, paymentID string) (*pairly.CreditTransaction, error)
+	TransactionByReversed(ctx context.Context, id string) (*pairly.CreditTransaction, error)
 	// ReverseTransaction moves a row from completed to reversed and reports
 	// whether it was completed.
 	ReverseTransaction(ctx context.Context, id string) (bool, error)
