@@ -31,7 +31,13 @@ type AuditRecord struct {
 	Before   map[string]any // changed, non-sensitive members only; nil when there is none
 	After    map[string]any
 	Details  map[string]any
-	Actor    Actor // set by the auditor
+	// Denial marks the record of a refusal or of a revocation: what it tells of
+	// stands even when the record cannot be written. All others fail the
+	// transaction that they are written in.
+	Denial bool
+
+	Actor     Actor  // set by the auditor
+	RequestID string // set by the auditor
 }
 
 // A Target is what an audited action was done to: a user, with or without
