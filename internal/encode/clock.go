@@ -1,0 +1,83 @@
+package encode
+
+import "time"
+
+// TimeLayout is the form of every time in a record: RFC 3339, UTC, exactly
+// three decimals.
+const TimeLayout = "2006-01-02T15:04:05.000Z"
+
+// stamp remembers the text of the second it formatted last. Each pooled line has
+// its own, so that no goroutine waits for another's.
+type stamp struct {
+	sec  int64
+	text [len(`{"timestamp":"2006-01-02T15:04:05.`)]byte
+}
+
+const stampOpen = `{"timestamp":"`
+
+// begin appends `{"timestamp":"…Z",`.
+func (s *stamp) begin(dst []byte, t time.Time) []byte {
+	sec := t.Unix()
+	if sec != s.sec || s.text[0] == 0 {
+		if !inRange(sec) {
+			dst = append(dst, stampOpen...)
+			dst = appendTime(dst, t)
+			return append(dst, `",`...)
+		}
+		b := append(s.text[:0], stampOpen...)
+		b = appendSecond(b, sec)
+		_ = append(b, '.')
+		s.sec = sec
+	}
+	ms := uint(t.Nanosecond()) / 1e6
+	dst = append(dst, s.text[:]...)
+	return append(dst, byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10), 'Z', '"', ',')
+}
+
+// appendTime appends t in [TimeLayout], without quotes.
+func appendTime(dst []byte, t time.Time) []byte {
+	sec := t.Unix()
+	if !inRange(sec) {
+		return t.UTC().AppendFormat(dst, TimeLayout)
+	}
+	dst = appendSecond(dst, sec)
+	ms := uint(t.Nanosecond()) / 1e6
+	return append(dst, '.', byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10), 'Z')
+}
+
+// Seconds of 0000-03-01 and 10000-01-01, between which a year has four digits
+// and the arithmetic below has no negative numbers.
+const (
+	firstSecond = -62162035200
+	lastSecond  = 253402300800
+)
+
+func inRange(sec int64) bool { return sec >= firstSecond && sec < lastSecond }
+
+// appendSecond appends yyyy-mm-ddThh:mm:ss. The calendar is Howard Hinnant's
+// civil_from_days (https://howardhinnant.github.io/date_algorithms.html), in
+// which a year begins in March.
+func appendSecond(dst []byte, sec int64) []byte {
+	rel := uint64(sec - firstSecond)
+	days, clock := rel/86400, rel%86400
+	era := days / 146097
+	doe := days % 146097
+	yoe := (doe - doe/1460 + doe/36524 - doe/146096) / 365
+	doy := doe - (365*yoe + yoe/4 - yoe/100)
+	mp := (5*doy + 2) / 153
+	day := doy - (153*mp+2)/5 + 1
+	year := yoe + era*400
+	month := mp + 3
+	if month > 12 {
+		month -= 12
+		year++
+	}
+	hour, minute, second := clock/3600, clock/60%60, clock%60
+	return append(dst,
+		byte('0'+year/1000), byte('0'+year/100%10), byte('0'+year/10%10), byte('0'+year%10), '-',
+		byte('0'+month/10), byte('0'+month%10), '-',
+		byte('0'+day/10), byte('0'+day%10), 'T',
+		byte('0'+hour/10), byte('0'+hour%10), ':',
+		byte('0'+minute/10), byte('0'+minute%10), ':',
+		byte('0'+second/10), byte('0'+second%10))
+}

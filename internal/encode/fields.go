@@ -1,0 +1,229 @@
+package encode
+
+import (
+	"reflect"
+	"sort"
+	"strings"
+)
+
+// structField is a member of a struct as it will be written.
+type structField struct {
+	name      string
+	index     []int
+	key       *key
+	tagged    bool
+	omitEmpty bool
+	omitZero  bool
+	quoted    bool
+	secret    bool
+}
+
+// compileStruct plans the members of a struct by the rules of encoding/json:
+// names and options from the json tag, embedded structs promoted, the shallowest
+// name wins. Unexported fields are never read. A tag log:"-" leaves a field out
+// of logs alone and log:"secret" writes the mark.
+func (e *Encoder) compileStruct(t reflect.Type) *plan {
+	fields := structFields(t)
+	for i := range fields {
+		fields[i].key = e.key(fields[i].name)
+	}
+	return &plan{enc: func(l *Line, v reflect.Value, in env) {
+		if l.tooDeep(in.depth) {
+			return
+		}
+		l.buf = append(l.buf, '{')
+		sub := level{base: len(l.segs)}
+		below := env{class: in.class, depth: in.depth + 1, group: in.group}
+		for i := range fields {
+			f := &fields[i]
+			fv, ok := fieldByIndex(v, f.index)
+			if !ok || f.omitEmpty && isEmpty(fv) || f.omitZero && isZero(fv) {
+				continue
+			}
+			if l.enough(i, l.e.lim.Keys, len(fields)) {
+				break
+			}
+			if f.secret {
+				l.secret(&sub, f.key)
+				continue
+			}
+			l.field(&sub, f.key, fv, below)
+			if f.quoted {
+				l.quoteLast(fv)
+			}
+		}
+		l.segs = l.segs[:sub.base]
+		l.endObject()
+	}}
+}
+
+// quoteLast puts quotes around the number or boolean that was written last, for
+// the option string of the json tag.
+func (l *Line) quoteLast(v reflect.Value) {
+	for v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return
+		}
+		v = v.Elem()
+	}
+	end := len(l.buf) - 1
+	last := l.segs[len(l.segs)-1]
+	start := last.at + len(last.key.block)
+	if l.buf[start] == '"' {
+		return
+	}
+	text := string(l.buf[start:end])
+	l.buf = append(l.buf[:start], '"')
+	l.buf = append(l.buf, text...)
+	l.buf = append(l.buf, `",`...)
+}
+
+// fieldByIndex is reflect.Value.FieldByIndex, but for a nil embedded pointer,
+// which has no fields.
+func fieldByIndex(v reflect.Value, index []int) (reflect.Value, bool) {
+	for i, x := range index {
+		if i > 0 && v.Kind() == reflect.Pointer {
+			if v.IsNil() {
+				return v, false
+			}
+			v = v.Elem()
+		}
+		v = v.Field(x)
+	}
+	return v, true
+}
+
+// isEmpty is what omitempty means in encoding/json.
+func isEmpty(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Array, reflect.Map, reflect.Slice, reflect.String:
+		return v.Len() == 0
+	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr,
+		reflect.Float32, reflect.Float64, reflect.Interface, reflect.Pointer:
+		return v.IsZero()
+	}
+	return false
+}
+
+// isZero is what omitzero means in encoding/json: the type's own IsZero first.
+func isZero(v reflect.Value) bool {
+	if isNilValue(v) {
+		return true
+	}
+	if z, ok := v.Interface().(interface{ IsZero() bool }); ok {
+		return z.IsZero()
+	}
+	return v.IsZero()
+}
+
+// structFields returns the members of t in the order of the source.
+func structFields(t reflect.Type) []structField {
+	type nested struct {
+		t     reflect.Type
+		index []int
+	}
+	var all []structField
+	visited := map[reflect.Type]bool{}
+	for level := []nested{{t: t}}; len(level) > 0; {
+		var next []nested
+		for _, n := range level {
+			if visited[n.t] {
+				continue
+			}
+			visited[n.t] = true
+			for i := range n.t.NumField() {
+				sf := n.t.Field(i)
+				index := append(append([]int(nil), n.index...), i)
+				f, embedded, ok := describe(sf, index)
+				switch {
+				case !ok:
+				case embedded != nil:
+					next = append(next, nested{embedded, index})
+				default:
+					all = append(all, f)
+				}
+			}
+		}
+		level = next
+	}
+	return dominant(all)
+}
+
+// describe reads the tags of a field. It returns the struct to look into when
+// the field is embedded without a name, and false when it is not written.
+func describe(sf reflect.StructField, index []int) (f structField, embedded reflect.Type, ok bool) {
+	ft := sf.Type
+	if ft.Name() == "" && ft.Kind() == reflect.Pointer {
+		ft = ft.Elem()
+	}
+	if sf.Anonymous {
+		if !sf.IsExported() && (ft.Kind() != reflect.Struct || sf.Type.Kind() == reflect.Pointer) {
+			return f, nil, false
+		}
+	} else if !sf.IsExported() {
+		return f, nil, false
+	}
+	tag, logTag := sf.Tag.Get("json"), sf.Tag.Get("log")
+	if tag == "-" || logTag == "-" {
+		return f, nil, false
+	}
+	name, opts, _ := strings.Cut(tag, ",")
+	if sf.Anonymous && name == "" && ft.Kind() == reflect.Struct {
+		return f, ft, true
+	}
+	if !sf.IsExported() {
+		return f, nil, false
+	}
+	f = structField{name: name, index: index, tagged: name != "", secret: logTag == "secret"}
+	if name == "" {
+		f.name = sf.Name
+	}
+	for opt := range strings.SplitSeq(opts, ",") {
+		switch opt {
+		case "omitempty":
+			f.omitEmpty = true
+		case "omitzero":
+			f.omitZero = true
+		case "string":
+			f.quoted = isScalar(ft.Kind())
+		}
+	}
+	return f, nil, true
+}
+
+func isScalar(k reflect.Kind) bool {
+	return k >= reflect.Bool && k <= reflect.Float64 && k != reflect.Invalid
+}
+
+// dominant keeps, of the fields with one name, the shallowest; among several of
+// those the one with a tag; and none when that does not decide.
+func dominant(all []structField) []structField {
+	byName := map[string][]structField{}
+	for _, f := range all {
+		byName[f.name] = append(byName[f.name], f)
+	}
+	out := all[:0:0]
+	for _, fs := range byName {
+		sort.SliceStable(fs, func(i, j int) bool {
+			if len(fs[i].index) != len(fs[j].index) {
+				return len(fs[i].index) < len(fs[j].index)
+			}
+			return fs[i].tagged && !fs[j].tagged
+		})
+		if len(fs) > 1 && len(fs[0].index) == len(fs[1].index) && fs[0].tagged == fs[1].tagged {
+			continue
+		}
+		out = append(out, fs[0])
+	}
+	sort.Slice(out, func(i, j int) bool {
+		a, b := out[i].index, out[j].index
+		for k := range a {
+			if k >= len(b) || a[k] != b[k] {
+				return k < len(b) && a[k] < b[k]
+			}
+		}
+		return len(a) < len(b)
+	})
+	return out
+}

@@ -1,0 +1,233 @@
+package encode
+
+import (
+	"encoding"
+	"math"
+	"reflect"
+	"sort"
+	"strconv"
+
+	"github.com/pairly/pairlog/redact"
+)
+
+// compileKind decides how values of t are written by their structure.
+func (e *Encoder) compileKind(t reflect.Type) *plan {
+	switch t.Kind() {
+	case reflect.String:
+		return &plan{enc: func(l *Line, v reflect.Value, in env) { l.text(v.String(), in.class) }, texty: true}
+	case reflect.Bool:
+		return &plan{enc: func(l *Line, v reflect.Value, _ env) { l.bool(v.Bool()) }}
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return &plan{enc: func(l *Line, v reflect.Value, in env) { l.int(v.Int(), in.class) }}
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		return &plan{enc: func(l *Line, v reflect.Value, in env) { l.uint(v.Uint(), in.class) }}
+	case reflect.Float64:
+		return &plan{enc: func(l *Line, v reflect.Value, in env) { l.float(v.Float(), in.class) }, float: true}
+	case reflect.Float32:
+		return &plan{enc: encFloat32, float: true}
+	case reflect.Pointer:
+		return e.compilePointer(t)
+	case reflect.Map:
+		return e.compileMap(t)
+	case reflect.Slice, reflect.Array:
+		return e.compileList(t)
+	case reflect.Struct:
+		return e.compileStruct(t)
+	}
+	// Functions, channels, complex numbers: JSON has nothing for them, and an
+	// address would be noise. The type is what can be said.
+	name := t.String()
+	return &plan{enc: func(l *Line, _ reflect.Value, in env) { l.text(name, in.class) }, texty: true}
+}
+
+func encFloat32(l *Line, v reflect.Value, in env) {
+	f := v.Float()
+	if in.class != redact.ClassKeep || math.IsNaN(f) || math.IsInf(f, 0) {
+		l.float(f, in.class)
+		return
+	}
+	if mark, is := l.e.red.Float(f); is {
+		l.buf = appendQuoted(l.buf, mark)
+		return
+	}
+	l.buf = appendFloat(l.buf, f, 32)
+}
+
+func (e *Encoder) compilePointer(t reflect.Type) *plan {
+	elem := t.Elem()
+	// Found when first met: the type may point to itself.
+	p := &plan{}
+	switch elem.Kind() {
+	case reflect.String:
+		p.texty = true
+	case reflect.Int64:
+		p.ms = elem == durationType
+	}
+	p.enc = func(l *Line, v reflect.Value, in env) {
+		if v.IsNil() {
+			l.buf = append(l.buf, "null"...)
+			return
+		}
+		if !l.enter(v, in) {
+			return
+		}
+		l.reflect(v.Elem(), in)
+		l.leave()
+	}
+	return p
+}
+
+// enter notes that the value behind v is being written, and writes a mark when
+// that is the case already: a cycle.
+func (l *Line) enter(v reflect.Value, in env) bool {
+	p := v.Pointer()
+	for _, q := range l.ancestry {
+		if p == q {
+			l.e.truncated.Add(1)
+			l.buf = append(l.buf, `"`+Ellipsis+`"`...)
+			return false
+		}
+	}
+	// A pointer to a pointer to … has no objects in between to count.
+	if len(l.ancestry) > 4*l.e.lim.Depth {
+		l.tooDeep(l.e.lim.Depth)
+		return false
+	}
+	l.ancestry = append(l.ancestry, p)
+	return true
+}
+
+func (l *Line) leave() { l.ancestry = l.ancestry[:len(l.ancestry)-1] }
+
+func (e *Encoder) compileList(t reflect.Type) *plan {
+	if t.Elem().Kind() == reflect.Uint8 && t.Kind() == reflect.Slice && !speaks(t.Elem()) {
+		return &plan{enc: func(l *Line, v reflect.Value, in env) { l.bytes(v.Bytes(), in.class) }, texty: true}
+	}
+	if t == reflect.TypeFor[[]string]() {
+		return &plan{enc: func(l *Line, v reflect.Value, in env) {
+			l.strings(v.Interface().([]string), in.class, in.depth)
+		}}
+	}
+	slice := t.Kind() == reflect.Slice
+	return &plan{enc: func(l *Line, v reflect.Value, in env) {
+		if slice && v.IsNil() {
+			l.buf = append(l.buf, "null"...)
+			return
+		}
+		if l.tooDeep(in.depth) {
+			return
+		}
+		if slice && v.Len() > 0 {
+			if !l.enter(v, in) {
+				return
+			}
+			defer l.leave()
+		}
+		in.depth++
+		l.buf = append(l.buf, '[')
+		for i := range v.Len() {
+			if l.enoughItems(i) {
+				break
+			}
+			l.reflect(v.Index(i), in)
+			l.buf = append(l.buf, ',')
+		}
+		l.closeList()
+	}}
+}
+
+// speaks reports whether values of t say themselves what they are.
+func speaks(t reflect.Type) bool {
+	for _, m := range methods() {
+		if t.Implements(m.iface) || reflect.PointerTo(t).Implements(m.iface) {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *Encoder) compileMap(t reflect.Type) *plan {
+	named := mapKeyName(t.Key())
+	return &plan{enc: func(l *Line, v reflect.Value, in env) {
+		if v.IsNil() {
+			l.buf = append(l.buf, "null"...)
+			return
+		}
+		if l.tooDeep(in.depth) || !l.enter(v, in) {
+			return
+		}
+		defer l.leave()
+		l.mapMembers(v, in, named)
+	}}
+}
+
+// entry is a map's key and where its value is.
+type entry struct {
+	name  string
+	value reflect.Value
+}
+
+// mapMembers writes the members of v in the order of their names.
+func (l *Line) mapMembers(v reflect.Value, in env, named func(reflect.Value) string) {
+	entries := make([]entry, 0, v.Len())
+	for it := v.MapRange(); it.Next(); {
+		entries = append(entries, entry{named(it.Key()), it.Value()})
+	}
+	sort.Slice(entries, func(i, j int) bool { return entries[i].name < entries[j].name })
+	l.buf = append(l.buf, '{')
+	sub := level{base: len(l.segs)}
+	below := env{class: in.class, depth: in.depth + 1, group: in.group}
+	for i := range entries {
+		if l.enough(i, l.e.lim.Keys, len(entries)) {
+			break
+		}
+		l.field(&sub, l.e.key(entries[i].name), entries[i].value, below)
+	}
+	l.segs = l.segs[:sub.base]
+	l.endObject()
+}
+
+// field writes a member of a map or a struct.
+func (l *Line) field(lv *level, k *key, v reflect.Value, in env) {
+	c := l.e.classOf(k, in)
+	if c == redact.ClassSecret && !isNilValue(v) {
+		l.secret(lv, k)
+		return
+	}
+	l.reflected(lv, k, v, in, c)
+}
+
+func isNilValue(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface, reflect.Map, reflect.Slice:
+		return v.IsNil()
+	}
+	return false
+}
+
+// mapKeyName returns how a key of type t becomes a name, as in encoding/json:
+// text, then TextMarshaler, then numbers; anything else by its type.
+func mapKeyName(t reflect.Type) func(reflect.Value) string {
+	if t.Kind() == reflect.String {
+		return reflect.Value.String
+	}
+	if t.Implements(textType) {
+		return func(v reflect.Value) string {
+			if isNilValue(v) {
+				return ""
+			}
+			s, ok := textMarshaled(v.Interface().(encoding.TextMarshaler))
+			if !ok {
+				return panicMark
+			}
+			return s
+		}
+	}
+	switch t.Kind() {
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return func(v reflect.Value) string { return strconv.FormatInt(v.Int(), 10) }
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		return func(v reflect.Value) string { return strconv.FormatUint(v.Uint(), 10) }
+	}
+	return func(v reflect.Value) string { return printed(v.Interface()) }
+}

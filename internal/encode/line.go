@@ -1,0 +1,162 @@
+package encode
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/pairly/pairlog/redact"
+)
+
+// Line is one record being written. It belongs to one goroutine.
+type Line struct {
+	e       *Encoder
+	buf     []byte
+	scratch []byte
+	// segs are the members of the objects that are open, outermost first.
+	segs []seg
+	// cur is the object that the call's attrs go into: the root, or the innermost
+	// group that the logger has opened.
+	cur level
+	// pre is what the logger brought along, and preAt where it begins in buf.
+	// Its members are put into preSegs only when one of them must be found.
+	pre      *Prefix
+	preAt    int
+	preSegs  []seg
+	preReady bool
+	// pendingAt is where the first of the groups begins that the logger has opened
+	// and put nothing into; vanished is set when the call did neither.
+	pendingAt int
+	vanished  bool
+	// roots is where root members are collected when one must be found.
+	roots []seg
+	// placed are the contract's keys found among the root attrs.
+	placed place
+	// idAt and idEnd are where the scope's request_id is, or would be.
+	idAt, idEnd int
+	// trace and span are members taken out of the attrs, to be written last.
+	trace, span []byte
+	hasEvent    bool
+	hidden      bool
+	// in is the surroundings of the call's attrs.
+	in env
+	// ancestry are the pointers that are being followed, to notice a cycle.
+	ancestry []uintptr
+	stamp    stamp
+}
+
+// Head is the part of the line between the timestamp and the request's id, for
+// each level; made once for each logger.
+type Head [5][]byte
+
+// NewHead returns the heads of a logger.
+func (e *Encoder) NewHead(logger string) *Head {
+	var h Head
+	name := e.red.String(logger)
+	for i, lv := range levelNames {
+		b := append([]byte(`"level":"`), lv...)
+		b = append(b, `","logger":`...)
+		b = appendQuoted(b, name)
+		h[i] = append(b, ',')
+	}
+	return &h
+}
+
+var levelNames = [5]string{"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}
+
+// LevelName returns the name of the highest of the five levels that l reaches;
+// what is below DEBUG is DEBUG.
+func LevelName(l slog.Level) string { return levelNames[levelIndex(l)] }
+
+func levelIndex(l slog.Level) int {
+	switch {
+	case l < slog.LevelInfo:
+		return 0
+	case l < slog.LevelWarn:
+		return 1
+	case l < slog.LevelError:
+		return 2
+	case l < slog.LevelError+4:
+		return 3
+	}
+	return 4
+}
+
+// Begin starts the line. A zero time leaves the timestamp out.
+func (l *Line) Begin(t time.Time, h *Head, level slog.Level) {
+	l.reset()
+	b := l.buf[:0]
+	if t.IsZero() {
+		b = append(b, '{')
+	} else {
+		b = l.stamp.begin(b, t)
+	}
+	b = append(b, h[levelIndex(level)]...)
+	l.buf = b
+	l.idAt, l.idEnd = len(b), len(b)
+}
+
+func (l *Line) reset() {
+	l.segs = l.segs[:0]
+	l.pre = nil
+	l.preReady, l.vanished = false, false
+	l.preSegs = l.preSegs[:0]
+	l.placed = 0
+	l.trace, l.span = l.trace[:0], l.span[:0]
+	l.hasEvent, l.hidden = false, false
+	l.in = env{root: true}
+	l.ancestry = l.ancestry[:0]
+	l.cur = level{}
+}
+
+// Message writes what happened: as event when it is an identifier, else as
+// message.
+func (l *Line) Message(msg string) {
+	if ev := l.e.event(msg); ev != nil {
+		l.hasEvent = true
+		l.buf = append(l.buf, ev.block...)
+		return
+	}
+	l.buf = append(l.buf, `"message":`...)
+	l.text(msg, redact.ClassKeep)
+	l.buf = append(l.buf, ',')
+}
+
+// Prefix writes what With and WithGroup have collected; nil is nothing.
+func (l *Line) Prefix(p *Prefix) {
+	if p == nil {
+		return
+	}
+	l.pre = p
+	l.preAt = len(l.buf)
+	l.buf = append(l.buf, p.buf...)
+	l.cur.seen = p.seen
+	l.cur.brought = true
+	l.placed = p.placed
+	l.hidden = p.hidden
+	if p.grouped {
+		l.in = env{class: p.class, group: p.name, depth: 1}
+	}
+	if len(p.pending) > 0 {
+		l.openPending()
+	}
+}
+
+// Attr writes one attr of the call. a is not kept.
+func (l *Line) Attr(a *slog.Attr) {
+	if l.hidden {
+		return
+	}
+	if len(l.buf) > l.e.lim.Line {
+		l.e.truncated.Add(1)
+		return
+	}
+	l.attr(&l.cur, a, l.in)
+}
+
+// End finishes the line and returns it, with its newline. The bytes are valid
+// until Free.
+func (l *Line) End() []byte {
+	l.buf[len(l.buf)-1] = '}'
+	l.buf = append(l.buf, '\n')
+	return l.buf
+}

@@ -1,0 +1,121 @@
+package encode
+
+import (
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/pairly/pairlog/redact"
+)
+
+// int writes a number, unless it is the number of a payment card.
+func (l *Line) int(v int64, c redact.Class) {
+	if c == redact.ClassCoordinate {
+		l.float(float64(v), c)
+		return
+	}
+	if v > -smallestPAN && v < smallestPAN {
+		l.buf = strconv.AppendInt(l.buf, v, 10)
+		return
+	}
+	if mark, is := l.e.red.Int(v); is {
+		l.buf = appendQuoted(l.buf, mark)
+		return
+	}
+	l.buf = strconv.AppendInt(l.buf, v, 10)
+}
+
+// smallestPAN is the smallest number that redact looks at: a card number has at
+// least 12 digits (ISO/IEC 7812-1 allows fewer, no issuer uses them).
+const smallestPAN = 1e11
+
+func (l *Line) uint(v uint64, c redact.Class) {
+	if v <= math.MaxInt64 {
+		l.int(int64(v), c)
+		return
+	}
+	if mark, is := l.e.red.Uint(v); is {
+		l.buf = appendQuoted(l.buf, mark)
+		return
+	}
+	l.buf = strconv.AppendUint(l.buf, v, 10)
+}
+
+// float writes v as encoding/json does. NaN and the infinities, which JSON does
+// not have, become strings.
+func (l *Line) float(v float64, c redact.Class) {
+	if c == redact.ClassCoordinate {
+		v = redact.Coordinate(v)
+	}
+	switch {
+	case v != v:
+		l.buf = append(l.buf, `"NaN"`...)
+		return
+	case v > math.MaxFloat64:
+		l.buf = append(l.buf, `"+Inf"`...)
+		return
+	case v < -math.MaxFloat64:
+		l.buf = append(l.buf, `"-Inf"`...)
+		return
+	}
+	if mark, is := l.e.red.Float(v); is {
+		l.buf = appendQuoted(l.buf, mark)
+		return
+	}
+	l.buf = appendFloat(l.buf, v, 64)
+}
+
+// appendFloat writes a finite number in the form of encoding/json (ES6 number to
+// string, see encoding/json/encode.go floatEncoder).
+func appendFloat(dst []byte, v float64, bits int) []byte {
+	if i := int64(v); float64(i) == v && i < 1e15 && i > -1e15 && (i != 0 || !math.Signbit(v)) {
+		return strconv.AppendInt(dst, i, 10)
+	}
+	abs := math.Abs(v)
+	format := byte('f')
+	if abs != 0 {
+		if bits == 64 && (abs < 1e-6 || abs >= 1e21) || bits == 32 && (float32(abs) < 1e-6 || float32(abs) >= 1e21) {
+			format = 'e'
+		}
+	}
+	dst = strconv.AppendFloat(dst, v, format, -1, bits)
+	if n := len(dst); format == 'e' && n >= 4 && dst[n-4] == 'e' && dst[n-3] == '-' && dst[n-2] == '0' {
+		dst[n-2] = dst[n-1]
+		dst = dst[:n-1]
+	}
+	return dst
+}
+
+// millis writes a float under a key that ends in _ms: two decimals, always.
+func (l *Line) millis(v float64) {
+	if v != v || v >= 1e13 || v <= -1e13 {
+		l.float(v, redact.ClassKeep)
+		return
+	}
+	l.buf = appendHundredths(l.buf, int64(math.RoundToEven(v*100)))
+}
+
+// duration writes d in milliseconds with two decimals, rounded to the nearest.
+func (l *Line) duration(d time.Duration) {
+	const unit = int64(10 * time.Microsecond)
+	n := int64(d)
+	q, r := n/unit, n%unit
+	switch {
+	case r >= unit/2:
+		q++
+	case r <= -unit/2:
+		q--
+	}
+	l.buf = appendHundredths(l.buf, q)
+}
+
+func appendHundredths(dst []byte, n int64) []byte {
+	u := uint64(n)
+	if n < 0 {
+		dst = append(dst, '-')
+		u = -u
+	}
+	dst = strconv.AppendUint(dst, u/100, 10)
+	frac := u % 100
+	return append(dst, '.', byte('0'+frac/10), byte('0'+frac%10))
+}

@@ -1,0 +1,153 @@
+package encode
+
+import (
+	"log/slog"
+	"runtime"
+
+	"github.com/pairly/pairlog/redact"
+)
+
+// IDs are the names of a request that stand at fixed places of its lines.
+type IDs struct {
+	RequestID, TraceID, SpanID string
+}
+
+// ScopeBlock is what a scope adds to each of its lines, encoded once. It is
+// immutable after [Encoder.ScopeBlock].
+type ScopeBlock struct {
+	enc *Encoder
+	// buf holds, one after the other: request_id, the attrs, trace_id, span_id.
+	buf                []byte
+	idEnd              int
+	attrsEnd, traceEnd int
+	seen               seen
+	placed             place
+	segs               []seg
+	bufArray           [256]byte
+	segArray           [6]seg
+}
+
+// For reports whether the block was made by e.
+func (b *ScopeBlock) For(e *Encoder) bool { return b.enc == e }
+
+// ScopeBlock encodes ids and attrs into b, which must be fresh. An attr named
+// request_id, trace_id or span_id replaces that id. attrs is not kept.
+func (e *Encoder) ScopeBlock(b *ScopeBlock, ids IDs, attrs []slog.Attr) {
+	l := e.NewLine()
+	defer l.Free()
+	l.reset()
+	l.buf = l.buf[:0]
+	l.hasEvent = true
+	l.idAt = 0
+	l.id(e.own.requestID, ids.RequestID)
+	l.idEnd = len(l.buf)
+	for i := range attrs {
+		l.attr(&l.cur, &attrs[i], l.in)
+	}
+	l.EndAttrs()
+	b.enc = e
+	b.idEnd = l.idEnd
+	b.attrsEnd = len(l.buf)
+	b.seen = l.cur.seen
+	b.placed = l.placed
+	members := l.segs
+	if l.placed != 0 {
+		members = l.roots
+	}
+	b.segs = b.segArray[:0]
+	for _, s := range members {
+		if s.key.place&(placeRequestID|placeTraceID|placeSpanID) == 0 {
+			b.segs = append(b.segs, s)
+		}
+	}
+	if len(l.trace) > 0 {
+		l.buf = append(l.buf, l.trace...)
+	} else {
+		l.id(e.own.traceID, ids.TraceID)
+	}
+	b.traceEnd = len(l.buf)
+	if len(l.span) > 0 {
+		l.buf = append(l.buf, l.span...)
+	} else {
+		l.id(e.own.spanID, ids.SpanID)
+	}
+	b.buf = append(b.bufArray[:0], l.buf...)
+}
+
+// id writes an id, unless it is empty.
+func (l *Line) id(k *key, v string) {
+	if v == "" {
+		return
+	}
+	l.buf = append(l.buf, k.block...)
+	l.text(v, redact.ClassKeep)
+	l.buf = append(l.buf, ',')
+}
+
+// RequestID writes the scope's request id, which has its place before the event.
+func (l *Line) RequestID(b *ScopeBlock) {
+	l.idAt = len(l.buf)
+	l.buf = append(l.buf, b.buf[:b.idEnd]...)
+	l.idEnd = len(l.buf)
+}
+
+// Scope writes the scope's attrs that the line does not have yet, and its trace
+// and span. b may be nil.
+func (l *Line) Scope(b *ScopeBlock) {
+	if b == nil {
+		l.buf = append(l.buf, l.trace...)
+		l.buf = append(l.buf, l.span...)
+		return
+	}
+	l.placed |= b.placed
+	root := l.rootSeen()
+	if !root.meets(&b.seen) {
+		l.buf = append(l.buf, b.buf[b.idEnd:b.attrsEnd]...)
+	} else {
+		l.roots = l.rootMembers()
+		for i, s := range b.segs {
+			end := b.attrsEnd
+			if i+1 < len(b.segs) {
+				end = b.segs[i+1].at
+			}
+			if !l.hasRoot(s.key) {
+				l.buf = append(l.buf, b.buf[s.at:end]...)
+			}
+		}
+	}
+	if len(l.trace) > 0 {
+		l.buf = append(l.buf, l.trace...)
+	} else {
+		l.buf = append(l.buf, b.buf[b.attrsEnd:b.traceEnd]...)
+	}
+	if len(l.span) > 0 {
+		l.buf = append(l.buf, l.span...)
+	} else {
+		l.buf = append(l.buf, b.buf[b.traceEnd:]...)
+	}
+}
+
+// Source writes where the call was made, unless an attr has that name.
+func (l *Line) Source(pc uintptr) {
+	if pc == 0 || l.placed&placeSource != 0 {
+		return
+	}
+	f, _ := runtime.CallersFrames([]uintptr{pc}).Next()
+	l.buf = append(l.buf, `"source":{"function":`...)
+	l.text(f.Function, redact.ClassKeep)
+	l.buf = append(l.buf, `,"file":`...)
+	l.text(f.File, redact.ClassKeep)
+	l.buf = append(l.buf, `,"line":`...)
+	l.int(int64(f.Line), redact.ClassKeep)
+	l.buf = append(l.buf, "},"...)
+}
+
+// SampleWeight writes how many records this one stands for.
+func (l *Line) SampleWeight(n uint64) {
+	l.buf = append(l.buf, `"sample_weight":`...)
+	l.uint(n, redact.ClassKeep)
+	l.buf = append(l.buf, ',')
+}
+
+// Recorded marks a line of the flight recorder.
+func (l *Line) Recorded() { l.buf = append(l.buf, `"recorded":true,`...) }

@@ -1,0 +1,153 @@
+package encode
+
+import (
+	"unicode/utf8"
+
+	"github.com/pairly/pairlog/redact"
+)
+
+// Ellipsis marks the place where something was cut off because of a limit.
+const Ellipsis = "…"
+
+const hexDigits = "0123456789abcdef"
+
+// text writes s as a JSON string, redacted as the class demands. Under
+// ClassLength it writes the length instead, as a number.
+func (l *Line) text(s string, c redact.Class) {
+	if c == redact.ClassKeep {
+		if l.e.red.Check(s) == 0 && len(s) <= l.e.lim.String {
+			b := append(l.buf, '"')
+			b = append(b, s...)
+			l.buf = append(b, '"')
+			return
+		}
+	}
+	l.textSlow(s, c, l.e.lim.String)
+}
+
+// textSlow is text for a value that must be changed. Redaction comes before
+// truncation, so that no secret is cut in two and missed.
+func (l *Line) textSlow(s string, c redact.Class, limit int) {
+	if c == redact.ClassLength {
+		l.buf = append(l.buf, l.e.red.Length(s)...)
+		return
+	}
+	if c != redact.ClassKeep {
+		l.scratch = l.e.red.AppendClass(l.scratch[:0], c, s)
+		l.quoteLimited(l.scratch, limit)
+		return
+	}
+	if l.e.red.Check(s)&redact.Suspect != 0 {
+		l.scratch = l.e.red.AppendString(l.scratch[:0], s)
+		l.quoteLimited(l.scratch, limit)
+		return
+	}
+	if len(s) > limit {
+		l.e.truncated.Add(1)
+		l.buf = append(l.buf, '"')
+		l.buf = appendEscaped(l.buf, truncate(s, limit))
+		l.buf = append(l.buf, Ellipsis+`"`...)
+		return
+	}
+	l.buf = appendQuoted(l.buf, s)
+}
+
+func (l *Line) quoteLimited(b []byte, limit int) {
+	cut := len(b) > limit
+	if cut {
+		b = truncate(b, limit)
+		l.e.truncated.Add(1)
+	}
+	l.buf = append(l.buf, '"')
+	l.buf = appendEscaped(l.buf, b)
+	if cut {
+		l.buf = append(l.buf, Ellipsis...)
+	}
+	l.buf = append(l.buf, '"')
+}
+
+// truncate returns the longest prefix of s of at most n bytes that does not cut
+// a character in two.
+func truncate[T string | []byte](s T, n int) T {
+	if len(s) <= n {
+		return s
+	}
+	for i := 0; i < utf8.UTFMax-1 && n > 0 && !utf8.RuneStart(s[n]); i++ {
+		n--
+	}
+	return s[:n]
+}
+
+func appendQuoted(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	dst = appendEscaped(dst, s)
+	return append(dst, '"')
+}
+
+// appendEscaped appends s as the inside of a JSON string. Besides what RFC 8259
+// section 7 demands it escapes DEL, the C1 controls and the line separators, so
+// that no terminal and no line reader sees a control character, and replaces
+// invalid UTF-8. It does not escape for HTML.
+func appendEscaped[T string | []byte](dst []byte, s T) []byte {
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c < utf8.RuneSelf {
+			if plainByte[c] {
+				i++
+				continue
+			}
+			dst = append(dst, s[start:i]...)
+			dst = appendEscapedByte(dst, c)
+			i++
+			start = i
+			continue
+		}
+		r, size := decodeRune(s[i:])
+		if r == utf8.RuneError && size == 1 {
+			dst = append(dst, s[start:i]...)
+			dst = append(dst, `\ufffd`...)
+			i++
+			start = i
+			continue
+		}
+		if r <= 0x9f || r == 0x2028 || r == 0x2029 {
+			dst = append(dst, s[start:i]...)
+			dst = append(dst, '\\', 'u', hexDigits[r>>12&0xf], hexDigits[r>>8&0xf], hexDigits[r>>4&0xf], hexDigits[r&0xf])
+			i += size
+			start = i
+			continue
+		}
+		i += size
+	}
+	return append(dst, s[start:]...)
+}
+
+func decodeRune[T string | []byte](s T) (rune, int) {
+	if len(s) > utf8.UTFMax {
+		s = s[:utf8.UTFMax]
+	}
+	return utf8.DecodeRuneInString(string(s))
+}
+
+func appendEscapedByte(dst []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(dst, '\\', c)
+	case '\n':
+		return append(dst, '\\', 'n')
+	case '\r':
+		return append(dst, '\\', 'r')
+	case '\t':
+		return append(dst, '\\', 't')
+	}
+	return append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&0xf])
+}
+
+// plainByte says which ASCII bytes stand for themselves in a JSON string.
+var plainByte = func() (t [utf8.RuneSelf]bool) {
+	for c := 0x20; c < 0x7f; c++ {
+		t[c] = c != '"' && c != '\\'
+	}
+	return t
+}()

@@ -1,0 +1,254 @@
+package pairlog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/pairly/pairlog/internal/encode"
+	"github.com/pairly/pairlog/internal/queue"
+	"github.com/pairly/pairlog/redact"
+	"github.com/pairly/pairlog/sink"
+)
+
+// Pipeline takes records from its loggers to the sinks. All methods are safe for
+// concurrent use.
+type Pipeline struct {
+	enc *encode.Encoder
+	// byLogger are encoders with a policy of their own, by logger prefix.
+	byLogger map[string]*encode.Encoder
+	levels   *levels
+	sampler  *sampler
+	now      func() time.Time
+	source   bool
+	// recordFrom is the lowest level that the flight recorder keeps.
+	recordFrom    slog.Level
+	recorderBytes int
+	settings      Settings
+
+	queue  *queue.Queue
+	sinks  *sink.Tee
+	errOut io.Writer
+	report *reporter
+	counts counts
+
+	closing  sync.Once
+	closed   chan struct{}
+	closeErr error
+}
+
+// Open starts a pipeline. It never keeps a service from starting: a setting that
+// cannot be used is replaced by its default and reported on logging.internal, a
+// file that cannot be written by standard error. The error is not nil only for a
+// mistake in the program, a nil sink; the pipeline works even then, without it.
+func Open(c Config) (*Pipeline, error) {
+	c = c.withDefaults()
+	p := &Pipeline{
+		levels:     newLevels(c.Level, c.Levels),
+		sampler:    newSampler(c.SampleRates),
+		now:        c.Now,
+		source:     c.Source,
+		recordFrom: slog.LevelDebug,
+		settings: Settings{SlowRequest: c.SlowRequest, SlowQuery: c.SlowQuery,
+			StuckRequest: c.StuckRequest, Bodies: c.Bodies, Queries: c.Queries},
+		errOut: c.Err,
+		closed: make(chan struct{}),
+	}
+	if p.recorderBytes = c.RecorderBytes; c.RecorderBytes < 0 {
+		p.recordFrom = recorderOff
+	}
+	p.openEncoders(&c)
+	p.report = newReporter(p)
+	sinks, err := p.openSinks(&c)
+	p.sinks = sink.NewTee(p.report.sink, sinks...)
+	p.openQueue(&c)
+	p.report.start(c.faults)
+	return p, err
+}
+
+func (p *Pipeline) openEncoders(c *Config) {
+	p.enc = newEncoder(c, "Redact", c.Redact)
+	for prefix, policy := range c.RedactLoggers {
+		if p.byLogger == nil {
+			p.byLogger = map[string]*encode.Encoder{}
+		}
+		p.byLogger[prefix] = newEncoder(c, "RedactLoggers["+prefix+"]", policy)
+	}
+}
+
+func newEncoder(c *Config, setting string, policy redact.Config) *encode.Encoder {
+	red, err := redact.New(c.redaction(policy))
+	if err != nil {
+		c.fault(setting, err.Error(), "a valid policy", "the default for what is wrong")
+	}
+	return encode.New(encode.Config{Redactor: red, Limits: c.Limits, Allow: len(policy.Allow) > 0})
+}
+
+// openSinks opens what is configured. The file comes first: what it does not
+// take is offered again.
+func (p *Pipeline) openSinks(c *Config) ([]sink.Sink, error) {
+	var sinks []sink.Sink
+	if c.File {
+		f, err := sink.OpenFile(sink.FileConfig{
+			Path: c.FilePath, RotateBytes: c.RotateBytes, RotateEvery: max(c.RotateEvery, 0),
+			RetainDays: c.RetainDays, RetainBytes: c.RetainBytes, MinFreeBytes: c.MinFreeBytes,
+			Archive: c.Archive, Recipients: c.SealRecipients, SyncEachWrite: c.Sync,
+			Now: c.Now, Report: p.report.sink,
+		})
+		if err != nil {
+			c.File = false
+			sinks = append(sinks, sink.NewConsole(c.Err, nil))
+			p.report.degraded("file "+c.FilePath, err.Error(), "standard error")
+		} else {
+			sinks = append(sinks, f)
+		}
+	}
+	if c.Stdout {
+		var format func(dst, line []byte) []byte
+		if c.Format == FormatConsole {
+			format = encode.NewConsole(c.colored()).Append
+		}
+		sinks = append(sinks, sink.NewConsole(c.Out, format))
+	}
+	var errs []error
+	for i, s := range c.Sinks {
+		if s == nil {
+			errs = append(errs, fmt.Errorf("pairlog: open: Config.Sinks[%d] is nil", i))
+			continue
+		}
+		sinks = append(sinks, s)
+	}
+	return sinks, errors.Join(errs...)
+}
+
+// colored reports whether console lines get colours.
+func (c *Config) colored() bool {
+	switch c.Color {
+	case ColorAlways:
+		return true
+	case ColorNever:
+		return false
+	}
+	f, ok := c.Out.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && f.Name() != os.DevNull
+}
+
+// openQueue starts the queue. It is a mapped file beside the log file, unless
+// there is none or nothing may lie on disk unsealed.
+func (p *Pipeline) openQueue(c *Config) {
+	path := ""
+	if c.File && len(c.SealRecipients) == 0 {
+		path = c.FilePath + ".queue"
+	}
+	policy, bound, _ := queue.ParsePolicy(c.QueuePolicy)
+	q, err := queue.Open(queue.Config{
+		Path: path, Bytes: c.QueueBytes, Policy: policy, BlockFor: bound, FlushEvery: max(c.FlushEvery, 0),
+		Drain: p.drain, Mark: p.sinks.Mark, Written: p.sinks.Written, Report: p.report.queue,
+	})
+	if err != nil {
+		// Only a Config without Drain is refused.
+		panic("pairlog: open queue: " + err.Error())
+	}
+	p.queue = q
+}
+
+// drain writes a batch to the sinks. It runs on the queue's goroutine.
+func (p *Pipeline) drain(batch []byte) error {
+	n, err := p.sinks.Write(batch)
+	if err != nil {
+		return &queue.ShortError{Accepted: n, Err: err}
+	}
+	return nil
+}
+
+// append puts a line into the queue. After Close it is written to standard error,
+// so that the last words of a service are not lost.
+func (p *Pipeline) append(level slog.Level, line []byte) {
+	if p.queue.Append(level, line) {
+		return
+	}
+	select {
+	case <-p.closed:
+		_, _ = p.errOut.Write(line)
+	default:
+	}
+}
+
+// Logger returns a logger with a dotted name, by whose prefixes levels are set.
+// The pipeline keeps a few bytes for each name until it is closed: use constants.
+func (p *Pipeline) Logger(name string) *slog.Logger { return slog.New(p.Handler(name)) }
+
+// Handler is [Pipeline.Logger] for code that wants a slog.Handler. It is a
+// *[Handler].
+func (p *Pipeline) Handler(name string) slog.Handler {
+	enc := p.encoder(name)
+	return &Handler{p: p, logger: p.levels.logger(name, enc.NewHead), enc: enc}
+}
+
+// encoder returns the encoder with the policy for name: that of the longest
+// prefix that has one.
+func (p *Pipeline) encoder(name string) *encode.Encoder {
+	for prefix := name; prefix != ""; {
+		if e, ok := p.byLogger[prefix]; ok {
+			return e
+		}
+		prefix = prefix[:max(strings.LastIndexByte(prefix, '.'), 0)]
+	}
+	return p.enc
+}
+
+// Settings returns what instrumentation needs to know of the configuration.
+func (p *Pipeline) Settings() Settings { return p.settings }
+
+// SetLevel sets the lowest level that loggers with this prefix write; "" is the
+// default for all. It works at once, for loggers that exist too, and is logged as
+// log_level_changed.
+func (p *Pipeline) SetLevel(prefix string, l slog.Level) {
+	from := p.levels.set(prefix, l)
+	p.report.levelChanged(prefix, from, l)
+}
+
+// Flush writes what has been logged before the call to the sinks. It waits for
+// them until ctx ends, and returns the context's error then.
+func (p *Pipeline) Flush(ctx context.Context) error {
+	if err := p.queue.Flush(ctx); err != nil {
+		return fmt.Errorf("pairlog: %w", err)
+	}
+	if err := p.sinks.Flush(ctx); err != nil {
+		return fmt.Errorf("pairlog: flush sinks: %w", err)
+	}
+	return nil
+}
+
+// Close reports losses, writes out what is in the queue and closes the sinks. It
+// ends early, with the context's error, when ctx does; what is then left stays in
+// the mapped queue for the next start. Lines logged later go to standard error.
+// Calling it again returns the first result.
+func (p *Pipeline) Close(ctx context.Context) error {
+	p.closing.Do(func() {
+		p.report.stop(ctx)
+		err := p.queue.Close(ctx)
+		close(p.closed)
+		if err == nil {
+			err = p.sinks.Flush(ctx)
+		}
+		if err != nil {
+			p.closeErr = fmt.Errorf("pairlog: close: %w", err)
+			return
+		}
+		if err := p.sinks.Close(); err != nil {
+			p.closeErr = fmt.Errorf("pairlog: close sinks: %w", err)
+		}
+	})
+	return p.closeErr
+}

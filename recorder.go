@@ -1,0 +1,101 @@
+package pairlog
+
+import (
+	"log/slog"
+	"sync"
+	"sync/atomic"
+)
+
+// recorder keeps the lines of a scope that are below the level, newest last, in
+// a bounded buffer. They cost memory only, unless the scope fails.
+type recorder struct {
+	mu sync.Mutex
+	// to is the pipeline whose lines these are; guarded by mu.
+	to *Pipeline
+	// buf holds whole lines, ends where each of them ends and levels its level,
+	// all guarded by mu.
+	buf    []byte
+	ends   []int
+	levels []slog.Level
+	failed atomic.Bool
+	// evicted counts lines that made room for newer ones; guarded by mu.
+	evicted int
+}
+
+// record keeps line for the case that the scope fails, and reports false when it
+// has failed already: then the line is to be written at once.
+func (s *Scope) record(p *Pipeline, level slog.Level, line []byte) bool {
+	r := &s.recorder
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.failed.Load() {
+		return false
+	}
+	if r.to == nil {
+		r.to = p
+	}
+	if r.to != p || len(line) > p.recorderBytes {
+		r.evicted++
+		p.counts.recorderEvicted.Add(1)
+		return true
+	}
+	r.makeRoom(p.recorderBytes - len(line))
+	r.buf = append(r.buf, line...)
+	r.ends = append(r.ends, len(r.buf))
+	r.levels = append(r.levels, level)
+	p.counts.recorded.Add(1)
+	return true
+}
+
+// makeRoom drops the oldest lines until at most limit bytes are held. r.mu is
+// held.
+func (r *recorder) makeRoom(limit int) {
+	if len(r.buf) <= limit {
+		return
+	}
+	// A quarter at a time: moving the rest down must not be paid for each line.
+	limit -= limit / 4
+	n, drop := 0, 0
+	for n < len(r.ends) && len(r.buf)-drop > limit {
+		drop = r.ends[n]
+		n++
+	}
+	r.buf = append(r.buf[:0], r.buf[drop:]...)
+	r.ends = append(r.ends[:0], r.ends[n:]...)
+	r.levels = append(r.levels[:0], r.levels[n:]...)
+	for i := range r.ends {
+		r.ends[i] -= drop
+	}
+	r.evicted += n
+	r.to.counts.recorderEvicted.Add(uint64(n))
+}
+
+// Fail writes the lines that the flight recorder holds, each marked
+// "recorded":true, and lets later ones below the level through: the request has
+// gone wrong, and its whole story is wanted. A line at ERROR or above fails its
+// scope by itself. It may be called more than once, from any goroutine.
+func (s *Scope) Fail() {
+	if s == nil {
+		return
+	}
+	r := &s.recorder
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failed.Store(true)
+	start := 0
+	for i, end := range r.ends {
+		r.to.append(r.levels[i], r.buf[start:end])
+		start = end
+	}
+	r.buf, r.ends, r.levels = nil, nil, nil
+}
+
+// Recorded returns how many lines below the level the scope holds back.
+func (s *Scope) Recorded() int {
+	if s == nil {
+		return 0
+	}
+	s.recorder.mu.Lock()
+	defer s.recorder.mu.Unlock()
+	return len(s.recorder.ends)
+}

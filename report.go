@@ -1,0 +1,218 @@
+package pairlog
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/pairly/pairlog/internal/queue"
+	"github.com/pairly/pairlog/sink"
+)
+
+// reporter is how the pipeline speaks about itself: lines on logging.internal,
+// written by a goroutine of its own. Sinks and queue hand their events over
+// without waiting, so that a report can neither block a log call nor cause
+// itself again. One kind of trouble is told once a minute.
+type reporter struct {
+	p      *Pipeline
+	events chan report
+	done   chan struct{}
+	ended  chan struct{}
+
+	// The fields below belong to the goroutine.
+	h       *Handler
+	told    map[string]time.Time
+	dropped uint64
+	since   time.Time
+}
+
+// report is one line about the pipeline.
+type report struct {
+	event string
+	level slog.Level
+	attrs []slog.Attr
+	// key is what counts as the same trouble; "" is never held back.
+	key string
+	// aside is set when the queue is not drained, so that the line must go to
+	// standard error.
+	aside bool
+}
+
+const (
+	// reportEvery is how often one kind of trouble is told.
+	reportEvery = time.Minute
+	// reportBacklog is how many reports may wait; more are left out.
+	reportBacklog = 256
+)
+
+func newReporter(p *Pipeline) *reporter {
+	return &reporter{
+		p: p, events: make(chan report, reportBacklog), done: make(chan struct{}), ended: make(chan struct{}),
+		told: map[string]time.Time{},
+	}
+}
+
+// start tells about the settings that could not be used and begins to listen.
+func (r *reporter) start(faults []fault) {
+	r.h = r.p.Handler(InternalLogger).(*Handler)
+	r.since = r.p.now()
+	for _, f := range faults {
+		r.write(report{event: EventConfigInvalid, level: slog.LevelWarn, attrs: []slog.Attr{
+			slog.String(keySetting, f.setting), slog.String(keyValue, f.value),
+			slog.String(keyWanted, f.wanted), slog.String(keyUsed, f.used),
+		}})
+	}
+	go r.run()
+}
+
+// stop ends the goroutine after it has told about what is left, or when ctx ends.
+func (r *reporter) stop(ctx context.Context) {
+	close(r.done)
+	select {
+	case <-r.ended:
+	case <-ctx.Done():
+	}
+}
+
+func (r *reporter) run() {
+	defer close(r.ended)
+	tick := time.NewTicker(reportEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case e := <-r.events:
+			r.write(e)
+		case <-tick.C:
+			r.losses()
+		case <-r.done:
+			for len(r.events) > 0 {
+				r.write(<-r.events)
+			}
+			r.losses()
+			return
+		}
+	}
+}
+
+// write logs a report, past levels, sampling and scopes.
+func (r *reporter) write(e report) {
+	now := r.p.now()
+	if e.key != "" {
+		if last, ok := r.told[e.key]; ok && now.Sub(last) < reportEvery {
+			return
+		}
+		if len(r.told) > reportBacklog {
+			clear(r.told)
+		}
+		r.told[e.key] = now
+	}
+	l := r.h.enc.NewLine()
+	defer l.Free()
+	l.Begin(now, r.h.logger.head, e.level)
+	l.Message(e.event)
+	for i := range e.attrs {
+		l.Attr(&e.attrs[i])
+	}
+	l.EndAttrs()
+	if line := l.End(); e.aside {
+		_, _ = r.p.errOut.Write(line)
+	} else {
+		r.p.append(e.level, line)
+	}
+}
+
+// losses tells how many records have been dropped since the last time.
+func (r *reporter) losses() {
+	now, total := r.p.now(), r.p.queue.Stats().Dropped.Total()
+	if n := total - r.dropped; n > 0 {
+		r.write(report{event: EventRecordsDropped, level: slog.LevelWarn, attrs: []slog.Attr{
+			slog.Uint64(keyCount, n),
+			slog.Int64(keyWindow, int64(now.Sub(r.since)/time.Second)),
+			slog.String(keySink, "queue"),
+		}})
+	}
+	r.dropped, r.since = total, now
+}
+
+// send hands a report over, or drops it when too many wait already.
+func (r *reporter) send(e report) {
+	select {
+	case r.events <- e:
+	default:
+	}
+}
+
+// degraded tells that something works, but not as it was configured.
+func (r *reporter) degraded(what, reason, fallback string) {
+	r.send(report{event: EventSinkDegraded, level: slog.LevelError, key: EventSinkDegraded + what, attrs: []slog.Attr{
+		slog.String(keySink, what), slog.String(keyReason, reason), slog.String(keyFallback, fallback),
+	}})
+}
+
+func (r *reporter) levelChanged(prefix string, from, to slog.Level) {
+	r.send(report{event: EventLevelChanged, level: slog.LevelWarn, attrs: []slog.Attr{
+		slog.String(keyFrom, LevelName(from)), slog.String(keyTo, LevelName(to)), slog.String(keyTarget, prefix),
+	}})
+}
+
+// queue takes what the queue has to say about itself.
+func (r *reporter) queue(e queue.Event) {
+	switch e.Name {
+	case queue.EventDegraded:
+		r.degraded("queue "+e.Path, errText(e.Err), "memory")
+		return
+	case queue.EventDrainFailed:
+		r.send(report{event: e.Name, level: slog.LevelError, key: e.Name, aside: true, attrs: reasons("", e.Err)})
+		return
+	}
+	level := slog.LevelInfo
+	if e.Err != nil || e.Torn > 0 {
+		level = slog.LevelWarn
+	}
+	attrs := reasons(e.Path, e.Err)
+	if e.Records > 0 || e.Torn > 0 {
+		attrs = append(attrs, slog.Uint64(keyRecords, e.Records), slog.Uint64(keyTorn, e.Torn))
+	}
+	r.send(report{event: e.Name, level: level, attrs: attrs})
+}
+
+// sink takes what a sink has to say about itself.
+func (r *reporter) sink(e sink.Event) {
+	if e.Name == sink.EventDegraded {
+		fallback := ""
+		if e.Path != "" {
+			fallback = e.Path
+		}
+		r.degraded(e.Sink, errText(e.Err), fallback)
+		return
+	}
+	level := slog.LevelInfo
+	key := ""
+	if e.Err != nil {
+		level = slog.LevelError
+		key = e.Name + e.Sink
+	}
+	attrs := append([]slog.Attr{slog.String(keySink, e.Sink)}, reasons(e.Path, e.Err)...)
+	if e.Count > 0 {
+		attrs = append(attrs, slog.Uint64(keyCount, e.Count))
+	}
+	r.send(report{event: e.Name, level: level, key: key, attrs: attrs, aside: e.Name == sink.EventFailed})
+}
+
+func reasons(path string, err error) []slog.Attr {
+	var attrs []slog.Attr
+	if path != "" {
+		attrs = append(attrs, slog.String(keyFile, path))
+	}
+	if err != nil {
+		attrs = append(attrs, slog.String(keyReason, err.Error()))
+	}
+	return attrs
+}
+
+func errText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
