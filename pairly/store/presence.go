@@ -29,8 +29,8 @@ func (s *Store) LastSeen(ctx context.Context, userID string) (time.Time, error) 
 	return t, err
 }
 
-// ResetPresence writes every profile as offline and returns how many were
-// online: what a process that was killed has left.
-func (s *Store) ResetPresence(ctx context.Context) (int64, error) {
-	return s.exec(ctx, `UPDATE profiles SET is_online = FALSE WHERE is_online = TRUE`)
+// ResetPresence writes the profiles as offline that went online before then,
+// and returns how many there were: what a process that was killed has left.
+func (s *Store) ResetPresence(ctx context.Context, then time.Time) (int64, error) {
+	return s.exec(ctx, `UPDATE profiles SET is_online = FALSE WHERE is_online = TRUE AND last_seen < ?`, millis(then))
 }

@@ -143,7 +143,7 @@ func (s *Service) Adjust(ctx context.Context, r AdjustRequest) (Result, error) {
 }
 
 func (s *Service) recordAdjusted(ctx context.Context, t *pairly.CreditTransaction, reason string) error {
-	u, err := s.store.UserByID(ctx, t.UserID)
+	u, err := s.store.User(ctx, t.UserID)
 	if err != nil {
 		return err
 	}

@@ -15,8 +15,8 @@ type Store interface {
 	// again after a serialization failure.
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
 
-	// UserByID returns a user, or an error of kind ENotFound.
-	UserByID(ctx context.Context, id string) (*pairly.User, error)
+	// User returns a user, or an error of kind ENotFound.
+	User(ctx context.Context, id string) (*pairly.User, error)
 	// CreditsBalance returns a user's balance; ok is false where there is no
 	// such user.
 	CreditsBalance(ctx context.Context, userID string) (balance int64, ok bool, err error)

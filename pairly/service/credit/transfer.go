@@ -98,7 +98,7 @@ func (s *Service) Tip(ctx context.Context, r TipRequest) (TransferResult, error)
 // same way: whom a user may not tell apart from nobody, he cannot.
 func (s *Service) checkCreator(ctx context.Context, r TipRequest) error {
 	notFound := pairly.Errorf(pairly.ENotFound, "creator_not_found", "There is no such creator.")
-	u, err := s.store.UserByID(ctx, r.CreatorID)
+	u, err := s.store.User(ctx, r.CreatorID)
 	if pairly.ErrorKind(err) == pairly.ENotFound {
 		return notFound
 	}

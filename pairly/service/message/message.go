@@ -2,7 +2,6 @@ package message
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 
@@ -16,12 +15,18 @@ import (
 // transaction in ctx if there is one.
 type Store interface {
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
-	UserByID(ctx context.Context, id string) (*pairly.User, error)
+	// User returns a user, or fails with user_not_found.
+	User(ctx context.Context, id string) (*pairly.User, error)
+	// CreditsBalance returns a user's balance; ok is false where there is no
+	// such user.
+	CreditsBalance(ctx context.Context, userID string) (balance int64, ok bool, err error)
 	// ProfileByUserID returns nil without an error where there is no profile.
 	ProfileByUserID(ctx context.Context, userID string) (*pairly.Profile, error)
+	// Blocked reports whether one of the two users has blocked the other.
 	Blocked(ctx context.Context, a, b string) (bool, error)
 	// InsertMessage inserts a message and sets its Seq; inserted is false
-	// when the sender used its ClientMessageID before.
+	// when the sender used its ClientMessageID before. It waits for a
+	// transaction that is inserting the same one.
 	InsertMessage(ctx context.Context, m *pairly.Message) (inserted bool, err error)
 	// MessageByClientID returns nil without an error where there is none.
 	MessageByClientID(ctx context.Context, fromUserID, clientMessageID string) (*pairly.Message, error)
@@ -32,8 +37,9 @@ type Store interface {
 	// oldest first, those before the message with the id before if it is not
 	// empty; ok is false when that is not a message of the two.
 	Messages(ctx context.Context, userID, otherID, before string, limit int) (page []*pairly.Message, ok bool, err error)
-	// MarkRead marks the messages with the ids as read.
-	MarkRead(ctx context.Context, ids []string, at time.Time) error
+	// MarkRead marks the published messages from otherID to readerID with a
+	// Seq from first to last as read, and returns how many were not.
+	MarkRead(ctx context.Context, readerID, otherID string, first, last int64, at time.Time) (int64, error)
 	// Conversations returns a user's conversations, the last active first.
 	Conversations(ctx context.Context, userID string, limit int) ([]*pairly.Conversation, error)
 }
@@ -41,7 +47,6 @@ type Store interface {
 // Credits moves the price of a message; see [credit.Service].
 type Credits interface {
 	Transfer(ctx context.Context, r credit.TransferRequest) (credit.TransferResult, error)
-	Balance(ctx context.Context, userID string) (int64, error)
 }
 
 // A Limiter limits frames; see [socketlimit.Limiter].
@@ -82,65 +87,9 @@ type Config struct {
 type Service struct{ c Config }
 
 // New returns a service.
-func New(c Config) *Service { return &Service{c: c} }
-
-// A SendRequest is a chat frame.
-type SendRequest struct {
-	From            string // the authenticated user of the socket
-	To              string // a user id
-	Content         string // 1 to 2000 characters after trimming
-	ClientMessageID string // 1 to 64 characters; a repetition answers the first result
-	ConnectionID    string
-	ClientIP        string
-	FrameType       string // as received, for the events; "" means chat_message
-
-	// Invalid is what the socket found wrong with the frame before it could
-	// fill in the rest (malformed JSON, an unknown type), nil when nothing.
-	// It is the answer unless the rate or a mute refuses the frame first.
-	Invalid *pairly.Error
-}
-
-// A SendResult is a sent message. The socket delivers it to the recipient
-// when Deliver is true: it is new and not hidden.
-type SendResult struct {
-	Message    *pairly.Message
-	NewBalance int64 // of the sender, in credits
-	Replayed   bool  // ClientMessageID was used before; nothing was charged
-	Deliver    bool
-}
-
-// Send sends a chat message. Errors are *pairly.Error with the codes of the
-// error frame: rate_limited (with retry_after; see [Abusive]), muted,
-// invalid_payload, recipient_not_found, blocked, content_policy_violation,
-// insufficient_credits (with required and available), or whatever Invalid
-// says; any other error is internal and was not logged.
-func (s *Service) Send(ctx context.Context, r SendRequest) (SendResult, error) {
-	return SendResult{}, errors.New("message: under construction")
-}
-
-// Abusive reports whether err, from Send, says that the socket must be closed
-// with [socketlimit.CloseAbuse].
-func Abusive(err error) bool { return errors.Is(err, errAbuse) }
-
-var errAbuse = errors.New("too many refused windows")
-
-// A HistoryRequest selects messages between two users.
-type HistoryRequest struct {
-	UserID  string // who reads
-	OtherID string
-	Before  string // a message id: only older ones; "" for the newest
-	Limit   int    // 1 to 200, default 50
-}
-
-// History returns messages oldest first and marks the received ones among
-// them as read. Messages to the reader that are not published are left out.
-// Error codes: user_not_found, invalid_cursor.
-func (s *Service) History(ctx context.Context, r HistoryRequest) ([]*pairly.Message, error) {
-	return nil, errors.New("message: under construction")
-}
-
-// Conversations returns the user's conversations, the last active first.
-// limit is 1 to 100, 0 means 50.
-func (s *Service) Conversations(ctx context.Context, userID string, limit int) ([]*pairly.Conversation, error) {
-	return nil, errors.New("message: under construction")
+func New(c Config) *Service {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Service{c: c}
 }

@@ -2,8 +2,12 @@ package presence
 
 import (
 	"context"
+	"hash/maphash"
 	"log/slog"
+	"sync"
 	"time"
+
+	"github.com/pairly/pairlog/pairly"
 )
 
 // The times of presence.
@@ -30,50 +34,196 @@ type Profiles interface {
 	// LastSeen returns when the user was last active, the zero time where
 	// nobody knows.
 	LastSeen(ctx context.Context, userID string) (time.Time, error)
-	// ResetPresence writes every profile as offline and returns how many
-	// were online.
-	ResetPresence(ctx context.Context, at time.Time) (int64, error)
+	// ResetPresence writes the profiles as offline that went online before
+	// then, and returns how many there were.
+	ResetPresence(ctx context.Context, then time.Time) (int64, error)
 }
 
 // Config is what a [Service] is made of. Profiles and Log are required.
 type Config struct {
 	Profiles Profiles
 	Log      *slog.Logger     // service.presence
+	Store    Store            // nil means the memory of this process, which then is the only one
 	Now      func() time.Time // default time.Now
 }
 
 // Service tracks presence. It is safe for concurrent use.
-type Service struct{ c Config }
+type Service struct {
+	profiles Profiles
+	log      *slog.Logger
+	store    Store
+	alone    bool // the store is this process's: who it does not know is offline
+	now      func() time.Time
+	started  time.Time
+
+	// stripes serialize the changes of one user, so that the profile row and
+	// the events follow the store in order.
+	stripes [64]sync.Mutex
+	seed    maphash.Seed
+}
 
 // New returns a service.
-func New(c Config) *Service { return &Service{c: c} }
+func New(c Config) *Service {
+	s := &Service{profiles: c.Profiles, log: c.Log, store: c.Store, now: c.Now, seed: maphash.MakeSeed()}
+	if s.store == nil {
+		s.store, s.alone = NewMemory(), true
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	s.started = s.now()
+	return s
+}
 
-// SetOnline registers a connection of the user. Failures of the database are
-// logged, not returned: presence never stops a socket.
-func (s *Service) SetOnline(ctx context.Context, userID, connectionID string) {}
+func (s *Service) lock(userID string) (unlock func()) {
+	m := &s.stripes[maphash.String(s.seed, userID)%uint64(len(s.stripes))]
+	m.Lock()
+	return m.Unlock
+}
 
-// SetOffline removes a connection of the user; he is offline when it was the
-// last one. An unknown connection changes nothing.
-func (s *Service) SetOffline(ctx context.Context, userID, connectionID string) {}
+// SetOnline registers a connection of the user. A transition writes
+// presence_online. Failures are logged, not returned: presence never stops a
+// socket.
+func (s *Service) SetOnline(ctx context.Context, userID, connectionID string) {
+	s.Heartbeat(ctx, userID, connectionID)
+}
 
 // Heartbeat says that the connection is alive; a user whom the sweep took
 // offline is online again. An empty connectionID is a beat without a socket.
-func (s *Service) Heartbeat(ctx context.Context, userID, connectionID string) {}
+func (s *Service) Heartbeat(ctx context.Context, userID, connectionID string) {
+	defer s.lock(userID)()
+	c, err := s.store.Beat(ctx, userID, connectionID, s.now())
+	if err != nil {
+		s.failed(ctx, userID, err)
+		return
+	}
+	if c.WasOnline {
+		return
+	}
+	s.write(ctx, userID, true, c.LastBeat)
+	s.log.LogAttrs(ctx, slog.LevelInfo, "presence_online",
+		slog.String("user_id", userID),
+		slog.Int("connections", c.Connections))
+}
+
+// SetOffline removes a connection of the user; he is offline when it was the
+// last one, which writes presence_offline. An unknown connection changes
+// nothing.
+func (s *Service) SetOffline(ctx context.Context, userID, connectionID string) {
+	defer s.lock(userID)()
+	c, err := s.store.Drop(ctx, userID, connectionID)
+	s.left(ctx, userID, c, err, Closed)
+}
 
 // Leave takes the user offline because he said so, whatever connections he
 // has; the next beat of one of them brings him back.
-func (s *Service) Leave(ctx context.Context, userID string) {}
+func (s *Service) Leave(ctx context.Context, userID string) {
+	defer s.lock(userID)()
+	c, err := s.store.Forget(ctx, userID, s.now().Add(time.Nanosecond))
+	s.left(ctx, userID, c, err, Manual)
+}
 
-// IsOnline reports whether the user is online.
-func (s *Service) IsOnline(ctx context.Context, userID string) bool { return false }
+// left makes a transition to offline known, if it was one.
+func (s *Service) left(ctx context.Context, userID string, c Change, err error, why Reason) {
+	if err != nil {
+		s.failed(ctx, userID, err)
+		return
+	}
+	if !c.WasOnline || c.IsOnline {
+		return
+	}
+	now := s.now()
+	seen := now
+	if why == Stale {
+		seen = c.LastBeat
+	}
+	s.write(ctx, userID, false, seen)
+	s.log.LogAttrs(ctx, slog.LevelInfo, "presence_offline",
+		slog.String("user_id", userID),
+		slog.String("reason", string(why)),
+		slog.Int64("online_seconds", int64(now.Sub(c.Since)/time.Second)))
+}
+
+// write outlives the request that caused the transition: the row of a closed
+// socket must not stay online because its context ended with it.
+func (s *Service) write(ctx context.Context, userID string, online bool, at time.Time) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := s.profiles.SetPresence(ctx, userID, online, at); err != nil {
+		s.failed(ctx, userID, err)
+	}
+}
+
+func (s *Service) failed(ctx context.Context, userID string, err error) {
+	id := slog.String("user_id", userID)
+	if userID == "" { // of nobody in particular
+		id = slog.Any("user_id", nil)
+	}
+	s.log.LogAttrs(ctx, slog.LevelError, "presence_update_failed",
+		id,
+		slog.String("error_type", pairly.ErrorType(err)))
+}
+
+// IsOnline reports whether the user is online: he had a sign of life within
+// StaleAfter.
+func (s *Service) IsOnline(ctx context.Context, userID string) bool {
+	st, ok, err := s.store.Get(ctx, userID)
+	if err != nil {
+		s.failed(ctx, userID, err)
+		return false
+	}
+	return ok && s.now().Sub(st.LastBeat) <= StaleAfter
+}
 
 // LastSeen returns the last sign of life, the zero time where nobody knows.
 func (s *Service) LastSeen(ctx context.Context, userID string) (time.Time, error) {
-	return time.Time{}, nil
+	if st, ok, err := s.store.Get(ctx, userID); err == nil && ok {
+		return st.LastBeat, nil
+	}
+	return s.profiles.LastSeen(ctx, userID)
 }
 
-// Sweep takes the users offline whose last beat is older than StaleAfter.
-func (s *Service) Sweep(ctx context.Context) {}
+// Sweep takes the users offline whose last beat is older than StaleAfter. It
+// writes presence_offline for each and presence_sweep.
+func (s *Service) Sweep(ctx context.Context) {
+	start := s.now()
+	then := start.Add(-StaleAfter)
+	ids, online, err := s.store.Stale(ctx, then)
+	if err != nil {
+		s.failed(ctx, "", err)
+		return
+	}
+	for _, id := range ids {
+		s.forget(ctx, id, then)
+	}
+	s.log.LogAttrs(ctx, slog.LevelDebug, "presence_sweep",
+		slog.Int("checked", online),
+		slog.Int("stale", len(ids)),
+		slog.Duration("duration_ms", s.now().Sub(start)))
+}
 
-// Run sweeps every SweepEvery until ctx ends.
-func (s *Service) Run(ctx context.Context) { <-ctx.Done() }
+func (s *Service) forget(ctx context.Context, userID string, then time.Time) {
+	defer s.lock(userID)()
+	c, err := s.store.Forget(ctx, userID, then) // unless a beat came since
+	s.left(ctx, userID, c, err, Stale)
+}
+
+// Run sweeps every SweepEvery until ctx ends. Where this process is the only
+// one, it first writes as offline whom a killed process left online.
+func (s *Service) Run(ctx context.Context) {
+	if s.alone {
+		if _, err := s.profiles.ResetPresence(ctx, s.started); err != nil && ctx.Err() == nil {
+			s.failed(ctx, "", err)
+		}
+	}
+	tick := time.NewTicker(SweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			s.Sweep(ctx)
+		}
+	}
+}

@@ -2,18 +2,20 @@ package profile
 
 import (
 	"context"
-	"errors"
 	"log/slog"
+	"math"
 	"time"
 
 	"github.com/pairly/pairlog/pairly"
 	"github.com/pairly/pairlog/pairly/service/moderation"
 )
 
-// Store is what the service needs of the database.
+// Store is what the service needs of the database. Every method uses the
+// transaction in ctx if there is one.
 type Store interface {
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
-	UserByID(ctx context.Context, id string) (*pairly.User, error)
+	// User returns a user, or fails with user_not_found.
+	User(ctx context.Context, id string) (*pairly.User, error)
 	// InsertProfile inserts a profile; inserted is false when the user has
 	// one already.
 	InsertProfile(ctx context.Context, p *pairly.Profile) (inserted bool, err error)
@@ -54,29 +56,25 @@ type Config struct {
 }
 
 // Service keeps profiles. It is safe for concurrent use.
-type Service struct{ c Config }
-
-// New returns a service.
-func New(c Config) *Service { return &Service{c: c} }
-
-// A CreateRequest is a new profile.
-type CreateRequest struct {
-	UserID          string
-	DisplayName     string // 1 to 50 characters after trimming
-	Bio             string // at most 500 characters
-	Age             int64  // 18 to 99
-	PricePerMessage int64  // in credits, 0 to 10000
-	Location        *pairly.Location
+type Service struct {
+	store      Store
+	classifier Classifier
+	presence   Presence
+	log        *slog.Logger
+	modLog     *slog.Logger
+	audit      pairly.Auditor
+	now        func() time.Time
 }
 
-// An UpdateRequest changes the members that are not nil.
-type UpdateRequest struct {
-	DisplayName     *string
-	Bio             *string // "" removes it
-	Age             *int64
-	PricePerMessage *int64
-	Location        *pairly.Location
-	ClearLocation   bool // removes the location; wins over Location
+// New returns a service.
+func New(c Config) *Service {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Service{
+		store: c.Store, classifier: c.Classifier, presence: c.Presence,
+		log: c.Log, modLog: c.ModerationLog, audit: c.Audit, now: c.Now,
+	}
 }
 
 // A Viewer is who looks at a profile; the zero Viewer is anonymous.
@@ -92,24 +90,77 @@ type View struct {
 	ShowEarnings bool // the viewer is the owner or an admin
 }
 
-// Create makes the user's profile.
-func (s *Service) Create(ctx context.Context, r CreateRequest) (*View, error) {
-	return nil, errors.New("profile: under construction")
+func view(p *pairly.Profile, trusted bool) *View {
+	v := &View{Profile: *p, ShowEarnings: trusted}
+	if p.Location != nil {
+		v.Location = &pairly.Location{Lat: city(p.Location.Lat), Lng: city(p.Location.Lng)}
+	}
+	if !trusted {
+		v.TotalEarnings = 0
+	}
+	return v
+}
+
+// city rounds degrees to about a kilometre.
+func city(degrees float64) float64 { return math.Round(degrees*100) / 100 }
+
+func notFound() *pairly.Error {
+	return pairly.Errorf(pairly.ENotFound, "profile_not_found", "There is no such profile.")
 }
 
 // Get returns the profile with the id as v may see it, and counts the view
-// unless v owns it. A profile that v may not see is profile_not_found.
+// unless v owns it. A profile that v may not see (hidden, or of a suspended
+// account) is profile_not_found. It writes profile_viewed.
 func (s *Service) Get(ctx context.Context, id string, v Viewer) (*View, error) {
-	return nil, errors.New("profile: under construction")
+	if !pairly.ValidID(id) {
+		return nil, notFound()
+	}
+	p, err := s.store.ProfileByID(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if p == nil {
+		return nil, notFound()
+	}
+	owner := v.UserID != "" && v.UserID == p.UserID
+	trusted := owner || v.Role == pairly.RoleAdmin
+	if !trusted {
+		u, err := s.store.User(ctx, p.UserID)
+		if err != nil {
+			return nil, err
+		}
+		if p.Visibility != pairly.VisibilityPublic || u.IsSuspended {
+			return nil, notFound()
+		}
+	}
+	if !owner {
+		if err := s.store.CountView(ctx, p.ID); err != nil {
+			return nil, err
+		}
+		p.ViewCount++
+	}
+	viewer := slog.String("viewer_id", v.UserID)
+	if v.UserID == "" {
+		viewer = slog.Any("viewer_id", nil)
+	}
+	s.log.LogAttrs(ctx, slog.LevelDebug, "profile_viewed", slog.String("profile_id", p.ID), viewer)
+	return view(p, trusted), nil
 }
 
-// Update changes the user's own profile.
-func (s *Service) Update(ctx context.Context, userID string, r UpdateRequest) (*View, error) {
-	return nil, errors.New("profile: under construction")
-}
-
-// SetStatus beats for the user (online) or takes him offline; he must have a
-// profile.
+// SetStatus beats for the user (online) or takes him offline. The error code
+// is profile_not_found when he has no profile.
 func (s *Service) SetStatus(ctx context.Context, userID string, online bool) error {
-	return errors.New("profile: under construction")
+	p, err := s.store.ProfileByUserID(ctx, userID)
+	if err != nil {
+		return err
+	}
+	if p == nil {
+		return notFound()
+	}
+	if online {
+		s.presence.Heartbeat(ctx, userID, "")
+	} else {
+		s.presence.Leave(ctx, userID)
+	}
+	return nil
 }
