@@ -1,0 +1,244 @@
+package realtime
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/coder/websocket"
+	"github.com/pairly/pairlog"
+	"github.com/pairly/pairlog/pairly"
+	"github.com/pairly/pairlog/pairly/service/message"
+)
+
+// A panicError is what a panic of a frame's handling becomes.
+type panicError struct{ value any }
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
+
+var errFrameTooBig = errors.New("frame is longer than 16 KiB")
+
+// serve reads the token and then frame after frame. It returns why reading
+// ended. After the connection was shut it reads on, and drops what comes,
+// until the peer has answered the close frame.
+func (c *conn) serve() error {
+	for {
+		kind, data, err := c.read()
+		switch {
+		case errors.Is(err, errFrameTooBig):
+			c.shut(closeTooBig, "frames are at most 16 KiB")
+			c.failedTimeout()
+			return err
+		case err != nil:
+			c.failedTimeout()
+			return err
+		case c.ending():
+		case !c.authed.Load():
+			c.authenticate(data)
+		default:
+			c.in.Add(1)
+			c.answer(kind, data)
+		}
+	}
+}
+
+// read returns the next frame.
+func (c *conn) read() (websocket.MessageType, []byte, error) {
+	kind, r, err := c.ws.Reader(c.ctx)
+	if err != nil {
+		return 0, nil, err
+	}
+	data, err := io.ReadAll(io.LimitReader(r, maxFrameBytes+1))
+	if err != nil {
+		return 0, nil, err
+	}
+	if len(data) > maxFrameBytes {
+		return 0, nil, errFrameTooBig
+	}
+	c.touch()
+	return kind, data, nil
+}
+
+func (c *conn) ending() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.closed
+}
+
+// authenticate handles the first frame (M2 and M3): the token must hold, and
+// must be that of the user whom the path names.
+func (c *conn) authenticate(data []byte) {
+	var f authFrame
+	if json.Unmarshal(data, &f) != nil || f.Token == "" {
+		c.refuse("missing", "", CloseUnauthorized)
+		return
+	}
+	actor, err := c.hub.c.Auth.AuthenticateSocket(c.ctx, f.Token)
+	switch {
+	case err != nil && internal(err):
+		c.fail(err)
+		return
+	case err != nil && pairly.ErrorCode(err) == "account_suspended":
+		c.refuse("suspended", "", CloseForbidden)
+		return
+	case err != nil:
+		c.refuse(reasonOf(err), "", CloseUnauthorized)
+		return
+	case actor.UserID != c.claimed:
+		c.refuse("mismatch", actor.UserID, CloseForbidden)
+		return
+	}
+	c.accept(actor)
+}
+
+// accept makes c a connection of the actor. The frame "connected" comes last:
+// whoever has read it can be reached.
+func (c *conn) accept(actor pairly.Actor) {
+	actor.IP = c.ip
+	c.actor = actor
+	c.ctx = pairly.WithActor(c.ctx, actor)
+	if !c.hub.join(c) {
+		c.refuse("too_many_sockets", actor.UserID, CloseAbuse)
+		return
+	}
+	pairlog.Add(c.ctx, slog.String("user_id", actor.UserID))
+	c.lastBeat.Store(c.hub.c.Now().UnixNano())
+	c.authed.Store(true)
+	c.hub.c.Log.LogAttrs(c.ctx, slog.LevelInfo, "ws_auth_success",
+		slog.String("user_id", actor.UserID),
+		slog.String("connection_id", c.id),
+		slog.String("session_id", actor.SessionID))
+	c.hub.c.Presence.SetOnline(c.ctx, actor.UserID, c.id)
+	c.send(outgoing{data: connectedFrame(actor.UserID, c.id)})
+}
+
+// reasonOf names a token's fault for the log.
+func reasonOf(err error) string {
+	switch pairly.ErrorCode(err) {
+	case "token_expired":
+		return "expired"
+	case "token_revoked", "session_revoked":
+		return "revoked"
+	}
+	return "invalid"
+}
+
+// refuse ends a connection that did not authenticate. subject is the user
+// whose token it was, if it was anybody's.
+func (c *conn) refuse(reason, subject string, code int) {
+	user := slog.Any("user_id", nil)
+	if subject != "" {
+		user = slog.String("user_id", subject)
+	}
+	c.hub.c.Log.LogAttrs(c.ctx, slog.LevelWarn, "ws_auth_failed",
+		user,
+		slog.String("connection_id", c.id),
+		slog.String("reason", reason),
+		slog.String("claimed_user_id", c.claimed),
+		slog.Int("close_code", code))
+	c.shut(code, "authentication failed")
+}
+
+// failedTimeout writes the line of the keeper's verdict, which it leaves to
+// the connection's own goroutine, so that lines stay in order.
+func (c *conn) failedTimeout() {
+	c.mu.Lock()
+	timeout := c.closeCode == CloseAuthTimeout
+	c.mu.Unlock()
+	if timeout {
+		c.refuse("timeout", "", CloseAuthTimeout)
+	}
+}
+
+// answer handles a frame of an authenticated client.
+func (c *conn) answer(kind websocket.MessageType, data []byte) {
+	if ok, err := c.recheck(); !ok {
+		if err != nil {
+			c.fail(err)
+		}
+		return
+	}
+	f, frameType, invalid := parseFrame(data)
+	if kind != websocket.MessageText {
+		frameType, invalid = frameUnreadable, invalidPayload("Frames are text.")
+	}
+	c.hub.c.Log.LogAttrs(c.ctx, slog.LevelDebug, "ws_message_received",
+		slog.String("user_id", c.actor.UserID),
+		slog.String("connection_id", c.id),
+		slog.String("frame_type", frameType),
+		slog.Int("message_length", len(data))) // of the frame, in bytes
+	if frameType == framePing && invalid == nil {
+		c.pong()
+		return
+	}
+	c.chat(f, frameType, invalid)
+}
+
+// pong answers a ping, which counts against the rate like any frame.
+func (c *conn) pong() {
+	if v := c.hub.c.Limiter.Allow(c.ctx, c.actor.UserID, c.ip); !v.Allowed {
+		if v.First {
+			c.hub.c.Log.LogAttrs(c.ctx, slog.LevelWarn, "ws_rate_limited",
+				slog.String("user_id", c.actor.UserID),
+				slog.String("connection_id", c.id),
+				slog.Int("retry_after", v.RetryAfter))
+		}
+		c.send(outgoing{data: errorFrame(pairly.Errorf(pairly.ETooMany, "rate_limited", "Too many frames.").
+			With("retry_after", v.RetryAfter))})
+		if v.Abuse {
+			c.shut(CloseAbuse, "too many frames")
+		}
+		return
+	}
+	c.hub.c.Presence.Heartbeat(c.ctx, c.actor.UserID, c.id)
+	c.send(outgoing{data: pongFrame})
+}
+
+// chat hands a frame to the message service, which decides in the order rate,
+// mute, schema, and the rest, and answers (M4 to M7).
+func (c *conn) chat(f clientFrame, frameType string, invalid *pairly.Error) {
+	res, err := c.hub.c.Messages.Send(c.ctx, message.SendRequest{
+		From: c.actor.UserID, To: f.RecipientID, Content: f.Content, ClientMessageID: f.ClientMessageID,
+		ConnectionID: c.id, ClientIP: c.ip, FrameType: frameType, Invalid: invalid,
+	})
+	if err != nil {
+		c.reject(err)
+		return
+	}
+	m := res.Message
+	c.send(outgoing{data: sentFrame(m.ID, m.ClientMessageID, m.CreditsCharged, res.NewBalance)})
+	if !res.Deliver {
+		return
+	}
+	frame := newMessageFrame(m.ID, m.FromUserID, m.Content, m.CreatedAt)
+	for _, to := range c.hub.of(m.ToUserID) {
+		to.send(outgoing{data: frame, messageID: m.ID, since: m.CreatedAt})
+	}
+}
+
+// reject answers a frame that was refused; the connection stays open unless
+// the fault is ours, or the client goes on and on.
+func (c *conn) reject(err error) {
+	if internal(err) {
+		c.fail(err)
+		return
+	}
+	e := (*pairly.Error)(nil)
+	errors.As(err, &e)
+	c.send(outgoing{data: errorFrame(e)})
+	if message.Abusive(err) {
+		c.shut(CloseAbuse, "too many frames")
+	}
+}
+
+// internal reports whether an error is the service's own fault, not an answer
+// to the client.
+func internal(err error) bool {
+	switch pairly.ErrorKind(err) {
+	case pairly.EInternal, pairly.EUnavailable, pairly.EProvider:
+		return true
+	}
+	return false
+}
