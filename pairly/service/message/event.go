@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -47,8 +48,17 @@ func (s *Service) rejected(ctx context.Context, r SendRequest, err error) error 
 		slog.String("user_id", r.From),
 		slog.String("connection_id", r.ConnectionID),
 		slog.String("error_code", e.Code),
-		slog.String("frame_type", r.FrameType))
+		slog.String("frame_type", frameType(r.FrameType)))
 	return err
+}
+
+// frameType is a type as events show it: what is no name of a type is the
+// client's text, and does not go into the log.
+func frameType(s string) string {
+	if len(s) > 32 || strings.Trim(s, "abcdefghijklmnopqrstuvwxyz_") != "" {
+		return "unknown"
+	}
+	return s
 }
 
 // short writes ws_insufficient_credits if that is what err says, and returns
