@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"log/slog"
 	"reflect"
-	"sort"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -280,7 +279,7 @@ func appendTame(dst, doc []byte) []byte {
 // number writes a json.Number, unless it is a card number or no number.
 func (l *Line) number(s string, c redact.Class) {
 	if s == "" {
-		l.buf = append(l.buf, '0')
+		l.buf = append(l.buf, '0') // as encoding/json does
 		return
 	}
 	if i, err := strconv.ParseInt(s, 10, 64); err == nil {
@@ -291,27 +290,20 @@ func (l *Line) number(s string, c redact.Class) {
 		l.uint(u, c)
 		return
 	}
-	if c == redact.ClassKeep && l.e.red.Check(s) == 0 && json.Valid([]byte(s)) && (s[0] == '-' || s[0] >= '0' && s[0] <= '9') {
-		if f, err := strconv.ParseFloat(s, 64); err == nil {
-			if mark, is := l.e.red.Float(f); is {
-				l.buf = appendQuoted(l.buf, mark)
-				return
-			}
-			l.buf = append(l.buf, s...)
-			return
-		}
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || c != redact.ClassKeep || !json.Valid([]byte(s)) {
+		l.text(s, c)
+		return
 	}
-	l.text(s, c)
-}
-
-// sortedKeys returns the keys of m in order.
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
+	if mark, is := l.e.red.Float(f); is {
+		l.buf = appendQuoted(l.buf, mark)
+		return
 	}
-	sort.Strings(keys)
-	return keys
+	if l.e.red.Check(s)&redact.Suspect != 0 && l.e.red.String(s) != s {
+		l.text(s, c)
+		return
+	}
+	l.buf = append(l.buf, s...)
 }
 
 // marshaled returns what x says it is in JSON, or false when it fails.
