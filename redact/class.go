@@ -3,6 +3,7 @@ package redact
 import (
 	"math"
 	"strconv"
+	"unicode/utf8"
 )
 
 // Mark is written in place of a secret. It has no tail: not a single character
@@ -45,6 +46,10 @@ func (c Class) String() string {
 	}
 	return "class(" + strconv.Itoa(int(c)) + ")"
 }
+
+// Length returns what is written for a value of [ClassLength]: its length in
+// characters, in decimal.
+func (r *Redactor) Length(s string) string { return strconv.Itoa(utf8.RuneCountInString(s)) }
 
 // Coordinate returns v rounded to one decimal, the precision at which a
 // latitude or longitude names a town and not a house.

@@ -3,6 +3,7 @@ package redact
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // PIIMode says how e-mail addresses and IP addresses are written.
@@ -124,6 +125,17 @@ func (c Config) withDefaults() (Config, error) {
 		errs = append(errs, fmt.Errorf("redact: PII key id %q: want at most 16 letters, digits, '-' or '.'", c.PIIKeyID))
 		c.PIIKeyID = "1"
 	}
+	for _, d := range c.Disable {
+		if _, ok := ruleByName(d); !ok {
+			errs = append(errs, fmt.Errorf("redact: disable %q: no such rule", d))
+		}
+	}
+	for _, v := range c.Values {
+		if v.Name == "" || v.Find == nil {
+			errs = append(errs, fmt.Errorf("redact: value rule %q: want a name and a Find function", v.Name))
+		}
+	}
+	c.Values = slices.DeleteFunc(slices.Clone(c.Values), func(v ValueRule) bool { return v.Name == "" || v.Find == nil })
 	if c.MaxDepth <= 0 {
 		c.MaxDepth = defaultMaxDepth
 	}

@@ -1,18 +1,20 @@
 package redact
 
 import (
-	"bytes"
 	"encoding/json"
-	"strconv"
 	"strings"
-	"sync/atomic"
 )
 
 // Redactor applies the rules of one [Config]. It is immutable and safe for
-// concurrent use; only its counters change.
+// concurrent use; only its counters change. The zero value is not usable: make
+// one with [New].
 type Redactor struct {
 	cfg   Config
-	total atomic.Uint64
+	off   [numRules]bool
+	keys  map[string]Class // custom key rules, by joined words
+	allow map[string]map[string]bool
+	grams *[512]uint64 // trigrams of every word that can make a key secret
+	n     *counters
 }
 
 // Finding is what [Redactor.Check] learned about a text.
@@ -30,88 +32,241 @@ const (
 // which what was wrong has its default, so that logging can go on.
 func New(cfg Config) (*Redactor, error) {
 	cfg, err := cfg.withDefaults()
-	return &Redactor{cfg: cfg}, err
-}
-
-// Key returns the class of a key. Callers cache it: keys repeat.
-func (r *Redactor) Key(key string) Class {
-	k := strings.ToLower(key)
-	for _, w := range []string{"password", "passwd", "secret", "authorization", "cookie", "apikey", "api_key", "credential", "cvv"} {
-		if strings.Contains(k, w) {
-			return ClassSecret
+	r := &Redactor{cfg: cfg, n: &counters{}}
+	r.n.custom = make([]counterCell, len(cfg.Values))
+	for _, d := range cfg.Disable {
+		if id, ok := ruleByName(d); ok {
+			r.off[id] = true
 		}
 	}
-	return ClassKeep
+	if cfg.PII == PIIFull {
+		r.off[idEmail], r.off[idIP], r.off[idPhone] = true, true, true
+	}
+	r.grams = defaultGrams
+	if len(cfg.Keys)+len(cfg.Content) > 0 {
+		r.customKeys()
+	}
+	if len(cfg.Allow) > 0 {
+		r.allow = make(map[string]map[string]bool, len(cfg.Allow))
+		for group, keys := range cfg.Allow {
+			m := make(map[string]bool, len(keys))
+			for _, k := range keys {
+				m[k] = true
+			}
+			r.allow[group] = m
+		}
+	}
+	return r, err
 }
 
-// Check looks at s once and says what must be done to write it.
-func (r *Redactor) Check(s string) Finding {
-	var f Finding
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c < 0x20 || c >= 0x7f || c == '"' || c == '\\' {
-			f |= NeedsEscape
+func (r *Redactor) customKeys() {
+	r.keys = make(map[string]Class, len(r.cfg.Keys)+len(r.cfg.Content))
+	grams := *defaultGrams
+	add := func(name string, c Class) {
+		var buf [maxKeyBytes]byte
+		var ends [16]uint8
+		n, _, _ := splitWords(name, &buf, &ends)
+		if n > 0 {
+			r.keys[string(buf[:n])] = c
+			addGrams(&grams, name)
 		}
-		if c == '=' || c == ':' || c >= '0' && c <= '9' {
-			f |= Suspect
+	}
+	for _, name := range r.cfg.Content {
+		add(name, ClassLength)
+	}
+	for _, k := range r.cfg.Keys {
+		add(k.Name, k.Class)
+	}
+	r.grams = &grams
+}
+
+// Check looks at s once and says what must be done to write it. Without
+// Suspect, s may be written as it is. It allocates nothing and is safe for
+// concurrent use. BenchmarkCheck measures it.
+func (r *Redactor) Check(s string) (f Finding) {
+	defer func() {
+		if recover() != nil {
+			f = NeedsEscape | Suspect // AppendString meets the same fault and counts it
 		}
+	}()
+	if len(s) > r.cfg.MaxBytes || len(r.cfg.Values) > 0 || looksJSON(s) {
+		return NeedsEscape | Suspect
+	}
+	sc := scanner{r: r, s: s}
+	if _, found := sc.next(0); found {
+		return NeedsEscape | Suspect
+	}
+	if sc.escape&hotEscape != 0 {
+		f = NeedsEscape
 	}
 	return f
 }
 
 // AppendString appends s with everything sensitive replaced. The result is
-// plain text, not escaped for JSON.
-func (r *Redactor) AppendString(dst []byte, s string) []byte { return append(dst, s...) }
+// plain text, not escaped for JSON. Safe for concurrent use.
+func (r *Redactor) AppendString(dst []byte, s string) (out []byte) {
+	n := len(dst)
+	defer func() {
+		if recover() != nil {
+			r.count(idLimit)
+			out = append(dst[:n], Mark...)
+		}
+	}()
+	out = r.appendText(dst, s, 0)
+	if len(r.cfg.Values) > 0 {
+		out = r.appendCustom(out[:n], string(out[n:]))
+	}
+	return out
+}
 
-// AppendClass appends the text of a value that stands under a key of class c.
+// appendText is AppendString at a level of unescaping.
+func (r *Redactor) appendText(dst []byte, s string, depth int) []byte {
+	if len(s) > r.cfg.MaxBytes {
+		r.count(idLimit)
+		return append(dst, Mark...)
+	}
+	if looksJSON(s) {
+		if depth > r.cfg.MaxUnescape {
+			if json.Valid([]byte(s)) {
+				r.count(idLimit)
+				return append(dst, Mark...)
+			}
+		} else if out, ok := r.appendDocument(dst, s, depth); ok {
+			return out
+		}
+	}
+	sc := scanner{r: r, s: s, depth: depth}
+	last := 0
+	for {
+		sp, ok := sc.next(last)
+		if !ok {
+			return append(dst, s[last:]...)
+		}
+		dst = append(dst, s[last:sp.start]...)
+		dst = r.appendMark(dst, s, sp)
+		last = sp.end
+		sc.lo = last
+		sc.numEnd = max(sc.numEnd, last)
+		sc.nameEnd = max(sc.nameEnd, last)
+	}
+}
+
+// suspicious reports whether appendText would change s, without counting.
+func (r *Redactor) suspicious(s string, depth int) bool {
+	quiet := *r
+	quiet.n = &counters{custom: make([]counterCell, len(r.n.custom))}
+	out := quiet.appendText(nil, s, depth)
+	return quiet.Total() > 0 || string(out) != s
+}
+
+// appendMark appends what stands in place of sp and counts it.
+func (r *Redactor) appendMark(dst []byte, s string, sp span) []byte {
+	r.count(sp.rule)
+	text := s[sp.start:sp.end]
+	switch sp.rule {
+	case idCard:
+		return r.appendCard(dst, text)
+	case idIBAN:
+		return append(dst, "[IBAN]"...)
+	case idSSN:
+		return append(dst, "[SSN]"...)
+	case idPhone:
+		return append(dst, "[PHONE]"...)
+	case idEmail:
+		return r.appendEmail(dst, text)
+	case idIP:
+		return r.appendIP(dst, text)
+	}
+	return append(dst, Mark...)
+}
+
+// AppendClass appends the text of a value that stands under a key of class c:
+// the value scanned for [ClassKeep], the mark for [ClassSecret], the address by
+// policy, the coordinate rounded, the length for [ClassLength]. The result is
+// plain text, not escaped for JSON. Safe for concurrent use.
 func (r *Redactor) AppendClass(dst []byte, c Class, s string) []byte {
 	switch c {
 	case ClassKeep:
 		return r.AppendString(dst, s)
-	default:
-		r.total.Add(1)
-		return append(dst, Mark...)
+	case ClassEmail:
+		return r.appendEmailValue(dst, s)
+	case ClassIP:
+		return r.appendIPValue(dst, s)
+	case ClassCoordinate:
+		return r.appendCoordinate(dst, s)
+	case ClassLength:
+		r.count(idLength)
+		return append(dst, r.Length(s)...)
 	}
+	r.count(idKey)
+	return append(dst, Mark...)
 }
 
-// AppendJSON appends the JSON document raw with everything sensitive replaced,
-// by key and by value. What it appends is always one valid JSON value: input
-// that is not valid JSON becomes a string holding [Mark].
-func (r *Redactor) AppendJSON(dst, raw []byte) []byte {
-	if !json.Valid(raw) {
-		return append(dst, `"`+Mark+`"`...)
+// Count notes one redaction by rule that was made outside this package, such as
+// an encoder that wrote [Mark] for a number under a secret key.
+func (r *Redactor) Count(rule Rule) {
+	if id, ok := ruleByName(rule); ok {
+		r.count(id)
 	}
-	var b bytes.Buffer
-	_ = json.Compact(&b, raw)
-	return append(dst, b.Bytes()...)
 }
-
-// Int returns the mark to write instead of v when v is a card number.
-func (r *Redactor) Int(v int64) (mark string, redacted bool) { return "", false }
-
-// Uint is [Redactor.Int] for unsigned numbers.
-func (r *Redactor) Uint(v uint64) (mark string, redacted bool) { return "", false }
-
-// Float is [Redactor.Int] for floating-point numbers.
-func (r *Redactor) Float(v float64) (mark string, redacted bool) { return "", false }
 
 // String returns s with everything sensitive replaced.
 func (r *Redactor) String(s string) string {
 	if r.Check(s)&Suspect == 0 {
 		return s
 	}
-	return string(r.AppendString(nil, s))
+	return string(r.AppendString(make([]byte, 0, len(s)+32), s))
 }
 
-// KeyIn is [Redactor.Key] for a key inside the named group, where an allow-list
-// of [Config.Allow] may apply.
-func (r *Redactor) KeyIn(group, key string) Class { return r.Key(key) }
+// looksJSON reports whether s may be a JSON object or array.
+func looksJSON(s string) bool {
+	if len(s) < 2 {
+		return false
+	}
+	c := s[0]
+	if c != '{' && c != '[' {
+		if c > ' ' {
+			return false
+		}
+		s = strings.TrimLeft(s, " \t\r\n")
+		if len(s) < 2 || s[0] != '{' && s[0] != '[' {
+			return false
+		}
+		c = s[0]
+	}
+	end := s[len(s)-1]
+	if end <= ' ' {
+		s = strings.TrimRight(s, " \t\r\n")
+		end = s[len(s)-1]
+	}
+	return c == '{' && end == '}' || c == '[' && end == ']'
+}
 
-// Length returns the length that is written for a value of ClassLength, in
-// bytes.
-func (r *Redactor) Length(s string) string { return strconv.Itoa(len(s)) }
-
-// Counts returns how many redactions each rule has made so far.
-func (r *Redactor) Counts() map[string]uint64 {
-	return map[string]uint64{string(RuleKey): r.total.Load()}
+// appendCustom runs the rules of Config.Values over text.
+func (r *Redactor) appendCustom(dst []byte, text string) []byte {
+	for i, rule := range r.cfg.Values {
+		var b []byte
+		rest := text
+		for len(rest) > 0 {
+			start, end, ok := rule.Find(rest)
+			if !ok {
+				break
+			}
+			if start < 0 || end <= start || end > len(rest) {
+				panic("redact: value rule " + rule.Name + ": wrong offsets")
+			}
+			r.n.custom[i].Add(1)
+			b = append(b, rest[:start]...)
+			if rule.Mark != "" {
+				b = append(b, rule.Mark...)
+			} else {
+				b = append(b, Mark...)
+			}
+			rest = rest[end:]
+		}
+		if b != nil {
+			text = string(append(b, rest...))
+		}
+	}
+	return append(dst, text...)
 }

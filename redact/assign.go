@@ -1,0 +1,292 @@
+package redact
+
+import "strings"
+
+// Pairs of a key and a value in running text: key=value, key: value,
+// "key": "value", key := "value", 'key' => 'value', user[key]=value,
+// {Key:value}, YAML with lists and blocks, HTTP headers, query strings and
+// forms, plain, percent-encoded or with quotes escaped any number of times.
+
+// maxKeyBack bounds how far a key is sought before its separator.
+const maxKeyBack = 72
+
+// keySpan is a key found before a separator.
+type keySpan struct {
+	start, end int
+	quoted     bool // the key stood in quotes
+	open       int  // where the key begins, its quote included
+}
+
+// assign judges the separator of width bytes at k: '=', ':', "%3D", "\u003d".
+func (sc *scanner) assign(k, width int) (span, bool) {
+	s := sc.s
+	if sc.r.off[idAssignment] && sc.r.off[idHeader] {
+		return span{}, false
+	}
+	key, ok := keyBefore(s, k, sc.lo)
+	if !ok {
+		return span{}, false
+	}
+	name := s[key.start:key.end]
+	if isNameLabel(name) {
+		return sc.named(key, k+width)
+	}
+	if !sc.mayBeSecret(name) {
+		return span{}, false
+	}
+	v := sc.r.verdict(name)
+	if v.str == strNone {
+		return span{}, false
+	}
+	if v.str == strHeader {
+		if sc.r.off[idHeader] {
+			return span{}, false
+		}
+	} else if sc.r.off[idAssignment] {
+		return span{}, false
+	}
+	after := operatorEnd(s, k+width)
+	return sc.valueOf(key, v, s[k], after)
+}
+
+// keyBefore finds the key that ends before the separator at k.
+func keyBefore(s string, k, lo int) (keySpan, bool) {
+	i := k
+	for i > lo && k-i < 4 && isOperator(s[i-1]) {
+		i--
+	}
+	for n := 0; i > lo && isSpace(s[i-1]) && n < 32; n++ {
+		i--
+	}
+	if i > lo && s[i-1] == ']' {
+		i--
+	}
+	end := i
+	quote := byte(0)
+	if i > lo && (s[i-1] == '"' || s[i-1] == '\'' || s[i-1] == '`') {
+		quote = s[i-1]
+		i--
+		for i > lo && s[i-1] == '\\' {
+			i--
+		}
+		end = i
+	} else if i-lo >= 3 && (strings.HasSuffix(s[lo:i], "%22") || strings.HasSuffix(s[lo:i], "%5D") || strings.HasSuffix(s[lo:i], "%5d")) {
+		i -= 3
+		end = i
+	}
+	floor := max(lo, end-maxKeyBack)
+	for i > floor && (keyBytes[s[i-1]] || quote != 0 && (s[i-1] == ' ' || s[i-1] == ':')) {
+		i--
+	}
+	if i == end {
+		return keySpan{}, false
+	}
+	key := keySpan{start: i, end: end, open: i}
+	if quote != 0 {
+		for key.open > lo && (s[key.open-1] == '\\' || s[key.open-1] == quote) {
+			key.open--
+		}
+		key.quoted = key.open < i
+	} else if t := typeName(s, lo, key); t.end != 0 {
+		key = t
+	}
+	// An escaped line end is glued to the key: \npassword=x.
+	if key.start > lo && s[key.start-1] == '\\' && key.end-key.start > 1 {
+		switch s[key.start] {
+		case 'n', 'r', 't':
+			key.start++
+		}
+	}
+	return key, true
+}
+
+// typeName steps over a type between a name and its value: var token string =.
+func typeName(s string, lo int, key keySpan) keySpan {
+	switch strings.ToLower(s[key.start:key.end]) {
+	case "string", "str", "char", "text", "varchar":
+	default:
+		return keySpan{}
+	}
+	i := key.start
+	for i > lo && isSpace(s[i-1]) {
+		i--
+	}
+	if i == key.start || i > lo && s[i-1] == ':' {
+		i = max(lo, i-1)
+	}
+	end := i
+	for i > lo && end-i < maxKeyBack && keyBytes[s[i-1]] {
+		i--
+	}
+	if i == end {
+		return keySpan{}
+	}
+	return keySpan{start: i, end: end, open: i}
+}
+
+// keyBytes are the characters of keys that are not in quotes.
+var keyBytes = func() (t [256]bool) {
+	t = byteSet("-.$@*%/[", true)
+	t['/'] = false
+	for i := 0x80; i < 0x100; i++ {
+		t[i] = true
+	}
+	return t
+}()
+
+// isOperator reports whether c may stand before '=' in an assignment operator.
+func isOperator(c byte) bool {
+	switch c {
+	case ':', '?', '.', '+', '|', '!', '=':
+		return true
+	}
+	return false
+}
+
+// operatorEnd skips what may follow the separator: the rest of "=>", "==", ":=".
+func operatorEnd(s string, i int) int {
+	for n := 0; i < len(s) && n < 3 && (s[i] == '=' || s[i] == '>' || s[i] == ':'); n++ {
+		i++
+	}
+	return i
+}
+
+// mayBeSecret is a quick test of a key: whether three letters in a row occur in
+// it that begin a word of the key rules.
+func (sc *scanner) mayBeSecret(name string) bool {
+	h := uint32(0)
+	n := 0
+	for i := 0; i < len(name); i++ {
+		c := name[i] | 0x20
+		if !isLower(c) {
+			n = 0
+			continue
+		}
+		h = (h<<5 | uint32(c&31)) & 0x7fff
+		n++
+		if n >= 3 && sc.r.grams[h>>6]&(1<<(h&63)) != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// addGrams notes the first three letters in a row of each word in name; a
+// shorter word matches whatever follows it.
+func addGrams(grams *[512]uint64, name string) {
+	h, n := uint32(0), 0
+	for i := 0; i < len(name); i++ {
+		c := name[i] | 0x20
+		if !isLower(c) {
+			n, h = 0, 0
+			continue
+		}
+		h = (h<<5 | uint32(c&31)) & 0x7fff
+		n++
+		if n == 3 {
+			grams[h>>6] |= 1 << (h & 63)
+			return
+		}
+	}
+	for i := range grams {
+		grams[i] = ^uint64(0) // too short for this test: every key is read in full
+	}
+}
+
+var defaultGrams = func() *[512]uint64 {
+	g := new([512]uint64)
+	for w := range secretWords {
+		addGrams(g, w)
+	}
+	for w := range secretRuns {
+		addGrams(g, w)
+	}
+	for w := range wholeKeys {
+		if len(w) > 2 {
+			addGrams(g, w)
+		}
+	}
+	for _, f := range fragments {
+		addGrams(g, f.text)
+	}
+	for _, f := range suffixes {
+		addGrams(g, f.text)
+	}
+	return g
+}()
+
+// isNameLabel reports whether key introduces the name of something whose value
+// follows: <add key="password" value="x">, name="password" in a form.
+func isNameLabel(name string) bool {
+	switch len(name) {
+	case 3:
+		return hasFold(name, "key")
+	case 4:
+		return hasFold(name, "name")
+	case 5:
+		return hasFold(name, "field")
+	case 6:
+		return hasFold(name, "header")
+	}
+	return false
+}
+
+// named handles name="password" … value="x", and a part of a multipart form,
+// whose value follows an empty line. The name itself may also be the value of a
+// key called key, in a query.
+func (sc *scanner) named(key keySpan, i int) (span, bool) {
+	s := sc.s
+	v := parseValue(s, operatorEnd(s, i))
+	if v.end == v.start {
+		return span{}, false
+	}
+	name := s[v.start:v.end]
+	if hasFold(s[key.start:], "key") && !v.quoted && strongRandom(name) {
+		return span{v.start, v.end, idAssignment}, !sc.r.off[idAssignment]
+	}
+	if len(name) > maxKeyBack || !sc.mayBeSecret(name) {
+		return span{}, false
+	}
+	if sc.r.verdict(name).str < strStructured || sc.r.off[idAssignment] {
+		return span{}, false
+	}
+	after := v.close
+	if j, ok := emptyLine(s, after); ok {
+		end := len(s)
+		for _, stop := range []string{"\r\n--", "\n--", `\r\n--`, `\n--`} {
+			if e := strings.Index(s[j:], stop); e >= 0 {
+				end = min(end, j+e)
+			}
+		}
+		return span{j, end, idAssignment}, end > j && !isMark(s[j:])
+	}
+	window := s[after:min(len(s), after+48)]
+	for _, label := range []string{"value", "Value", "VALUE", "val\"", "content"} {
+		if j := strings.Index(window, label); j >= 0 {
+			j += after + len(label)
+			for j < len(s) && j < after+64 && (s[j] == '"' || s[j] == '\\' || s[j] == '\'' || isSpace(s[j])) {
+				j++
+			}
+			if j < len(s) && (s[j] == '=' || s[j] == ':') {
+				w := parseValue(s, j+1)
+				if w.end > w.start && !isMark(s[w.start:]) {
+					return span{w.start, w.end, idAssignment}, true
+				}
+			}
+			return span{}, false
+		}
+	}
+	return span{}, false
+}
+
+// emptyLine finds the beginning of a multipart value: the text after the first
+// empty line at most 200 bytes after i, plain or with escaped line ends.
+func emptyLine(s string, i int) (int, bool) {
+	window := s[i:min(len(s), i+200)]
+	for _, nl := range []string{"\r\n\r\n", "\n\n", `\r\n\r\n`, `\n\n`} {
+		if j := strings.Index(window, nl); j >= 0 && !strings.Contains(window[:j], "--") {
+			return i + j + len(nl), true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,314 @@
+package redact
+
+import (
+	"encoding/base64"
+	"strings"
+)
+
+// scheme looks at a 'b': "Bearer x", "Basic x", or "-----BEGIN … PRIVATE KEY".
+func (sc *scanner) scheme(k int) (span, bool) {
+	s := sc.s
+	if strings.HasPrefix(s[k:], "BEGIN ") {
+		return sc.pem(k)
+	}
+	if sc.r.off[idAuth] || !boundary(s, k) {
+		return span{}, false
+	}
+	if hasFold(s[k:], "bearer") {
+		return sc.bearer(k)
+	}
+	if hasFold(s[k:], "basic") {
+		return sc.basic(k)
+	}
+	return span{}, false
+}
+
+// credentialStart skips what parts a scheme from its credential: spaces, %20 or
+// a plus sign.
+func credentialStart(s string, i int) (int, bool) {
+	start := i
+	for i < len(s) {
+		switch {
+		case isSpace(s[i]) && i-start < 16:
+			i++
+		case strings.HasPrefix(s[i:], "%20"):
+			i += 3
+		case s[i] == '+' && i == start:
+			i++
+		default:
+			return i, i > start
+		}
+	}
+	return i, false
+}
+
+// bearer redacts the credential after "Bearer ". In the middle of a sentence it
+// must not be a plain word ("bearer of bad news"); a whole value that begins
+// with it is a header's, and all of it goes.
+func (sc *scanner) bearer(k int) (span, bool) {
+	s := sc.s
+	i, ok := credentialStart(s, k+len("bearer"))
+	if !ok {
+		return span{}, false
+	}
+	end := i
+	for end < len(s) && (tokenBytes[s[end]] || s[end] == ':') {
+		end++
+	}
+	if end == i || isMark(s[i:]) {
+		return span{}, false
+	}
+	if k == 0 && s[0] == 'B' && strings.IndexByte(s[end:], '\n') < 0 && !proseAfter(s[end:]) {
+		return span{i, trimRight(s, i, len(s)), idAuth}, true
+	}
+	if plainWord(s[i:end]) {
+		return span{}, false
+	}
+	return span{i, end, idAuth}, true
+}
+
+// basic redacts the credential after "Basic ": base64 of user:password.
+func (sc *scanner) basic(k int) (span, bool) {
+	s := sc.s
+	i, ok := credentialStart(s, k+len("basic"))
+	if !ok {
+		return span{}, false
+	}
+	end := i
+	for end < len(s) && base64Bytes[s[end]] {
+		end++
+	}
+	if end-i < 4 || isMark(s[i:]) {
+		return span{}, false
+	}
+	text := s[i:end]
+	if decodesToPair(text) || end-i >= 8 && !plainWord(text) {
+		return span{i, end, idAuth}, true
+	}
+	return span{}, false
+}
+
+// decodesToPair reports whether text is base64 of something with a colon.
+func decodesToPair(text string) bool {
+	var buf [96]byte
+	if len(text) > 120 {
+		text = text[:120]
+	}
+	text = strings.TrimRight(text, "=")
+	if len(text)%4 == 1 {
+		text = text[:len(text)-1]
+	}
+	n, err := base64.RawStdEncoding.Decode(buf[:], []byte(text))
+	if err != nil {
+		return false
+	}
+	for _, c := range buf[:n] {
+		if c == ':' {
+			return true
+		}
+	}
+	return false
+}
+
+// pem redacts a private key from "-----BEGIN" at k-5 to the end of its END line;
+// one that has no end is redacted to the end of the text.
+func (sc *scanner) pem(k int) (span, bool) {
+	s := sc.s
+	if sc.r.off[idPEM] || k < 4 || s[k-4:k] != "----" && s[k-5:k] != "---- " {
+		return span{}, false
+	}
+	head := s[k:min(len(s), k+64)]
+	if !strings.Contains(head, "PRIVATE KEY") && !strings.Contains(head, "OPENSSH") {
+		return span{}, false
+	}
+	start := k
+	for start > sc.lo && k-start < 8 && (s[start-1] == '-' || s[start-1] == ' ' && s[start-2] == '-') {
+		start--
+	}
+	end := len(s)
+	for _, mark := range []string{"----END ", "---- END "} {
+		if j := strings.Index(s[k:], mark); j >= 0 {
+			end = min(end, k+j+len(mark))
+		}
+	}
+	for n := 0; end < len(s) && n < 48 && s[end] != '-' && s[end] != '\n'; n++ {
+		end++
+	}
+	for end < len(s) && s[end] == '-' {
+		end++
+	}
+	return span{start, end, idPEM}, true
+}
+
+// jwt looks at "eyJ" or another beginning of base64 of JSON at p. Parts joined
+// by dots are a token; a single part is decoded, and redacted when the JSON in
+// it holds a secret.
+func (sc *scanner) jwt(p int) (span, bool) {
+	s := sc.s
+	if !boundary(s, p) {
+		return span{}, false
+	}
+	i := p
+	for i < len(s) && (nameBytes[s[i]] || s[i] == '/' || s[i] == '+') {
+		i++
+	}
+	if i < len(s) && s[i] == '.' && i-p >= 10 && !sc.r.off[idJWT] && i+1 < len(s) && nameBytes[s[i+1]] {
+		end := i
+		for end < len(s) && (tokenBytes[s[end]] && s[end] != '~') {
+			end++
+		}
+		if end-i >= 8 {
+			return span{p, end, idJWT}, true
+		}
+	}
+	for i < len(s) && s[i] == '=' {
+		i++
+	}
+	if sc.r.off[idEncoded] || i-p < 16 || !sc.encodedSecret(s[p:i]) {
+		return span{}, false
+	}
+	return span{p, i, idEncoded}, true
+}
+
+// encodedSecret reports whether text is base64 of JSON that redaction would
+// change. What is too long to look into is taken for one that it would.
+func (sc *scanner) encodedSecret(text string) bool {
+	const maxEncoded = 64 << 10
+	if sc.depth >= sc.r.cfg.MaxUnescape {
+		return true
+	}
+	if len(text) > maxEncoded {
+		return true
+	}
+	text = strings.TrimRight(text, "=")
+	enc := base64.RawStdEncoding
+	if strings.ContainsAny(text, "-_") {
+		enc = base64.RawURLEncoding
+	}
+	if len(text)%4 == 1 {
+		text = text[:len(text)-1]
+	}
+	raw, err := enc.DecodeString(text)
+	if err != nil || len(raw) == 0 {
+		return false
+	}
+	return sc.r.suspicious(string(raw), sc.depth+1)
+}
+
+// encodedToken looks at "ZXlK", base64 of "eyJ": a token encoded once more.
+func (sc *scanner) encodedToken(p int) (span, bool) {
+	s := sc.s
+	if sc.r.off[idJWT] || !boundary(s, p) {
+		return span{}, false
+	}
+	end := p
+	for end < len(s) && base64Bytes[s[end]] {
+		end++
+	}
+	if end-p < 24 {
+		return span{}, false
+	}
+	return span{p, end, idJWT}, true
+}
+
+// Byte sets of credentials.
+var (
+	tokenBytes  = byteSet("._~+/=-", true)
+	base64Bytes = byteSet("+/=-_", true)
+)
+
+func byteSet(extra string, alnum bool) (t [256]bool) {
+	for i := range t {
+		t[i] = alnum && isAlnum(byte(i))
+	}
+	t['_'] = alnum
+	for i := 0; i < len(extra); i++ {
+		t[extra[i]] = true
+	}
+	return t
+}
+
+// isMark reports whether s begins with a mark of ours and nothing is glued to
+// it, so that redacting twice changes nothing.
+func isMark(s string) bool {
+	if len(s) == 0 || s[0] != '[' {
+		return false
+	}
+	for _, m := range []string{Mark, "[CARD", "[IBAN]", "[SSN]", "[EMAIL", "[IP", "[PHONE"} {
+		if !strings.HasPrefix(s, m) {
+			continue
+		}
+		end := strings.IndexByte(s[:min(len(s), 64)], ']')
+		return end > 0 && markBody(s[len(m):end]) && (end+1 == len(s) || !isAlnum(s[end+1]))
+	}
+	return false
+}
+
+// markBody reports whether text is what our own marks have between the name and
+// the bracket: nothing, the last four digits, or key id and hash.
+func markBody(text string) bool {
+	if text == "" {
+		return true
+	}
+	if strings.HasPrefix(text, " ****") {
+		return len(text) <= 9 && digitsIn(text) == len(text)-5
+	}
+	i := strings.LastIndexByte(text, ':')
+	if i < 1 || text[0] != ':' || len(text)-i-1 != hashLetters {
+		return false
+	}
+	for _, c := range []byte(text[i+1:]) {
+		if c < 'a' || c > 'p' {
+			return false
+		}
+	}
+	return validKeyID(text[1:i])
+}
+
+// plainWord reports whether text could be a word of a sentence: letters of one
+// case, perhaps with a capital, and short; or nothing but a number.
+func plainWord(text string) bool {
+	if len(text) > 20 {
+		return false
+	}
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if !isLower(c) && !(i == 0 && isUpper(c)) && !(i == len(text)-1 && (c == '.' || c == ':')) {
+			return false
+		}
+	}
+	return true
+}
+
+// proseAfter reports whether the text goes on like a sentence.
+func proseAfter(s string) bool {
+	s = strings.TrimLeft(s, " \t")
+	end := 0
+	for end < len(s) && isLetter(s[end]) {
+		end++
+	}
+	return proseWords[strings.ToLower(s[:end])]
+}
+
+// trimRight returns the end of s[i:end] without trailing white space.
+func trimRight(s string, i, end int) int {
+	for end > i && (isSpace(s[end-1]) || s[end-1] == '\n' || s[end-1] == '\r') {
+		end--
+	}
+	return end
+}
+
+// proseWords follow a noun in a message about it, and are nobody's password.
+var proseWords = map[string]bool{
+	"is": true, "was": true, "are": true, "were": true, "has": true, "had": true, "have": true,
+	"not": true, "no": true, "must": true, "should": true, "cannot": true, "can": true,
+	"could": true, "will": true, "would": true, "may": true, "does": true, "did": true,
+	"required": true, "missing": true, "expired": true, "invalid": true, "malformed": true,
+	"incorrect": true, "wrong": true, "mismatch": true, "failed": true, "failure": true,
+	"error": true, "rejected": true, "denied": true, "revoked": true, "unknown": true,
+	"unexpected": true, "unable": true, "too": true, "for": true, "from": true, "of": true,
+	"in": true, "on": true, "at": true, "to": true, "with": true, "and": true, "or": true,
+	"by": true, "the": true, "a": true, "an": true, "validation": true, "verification": true,
+	"parse": true, "parsing": true, "lookup": true, "refresh": true, "used": true,
+	"already": true, "successful": true, "succeeded": true, "ok": true, "found": true,
+}

@@ -1,0 +1,211 @@
+package redact
+
+import "strings"
+
+// element redacts the text of an XML element with a sensitive name: '>' at k.
+func (sc *scanner) element(k int) (span, bool) {
+	s := sc.s
+	if sc.r.off[idAssignment] || k == 0 || k+1 >= len(s) || s[k-1] == '=' || s[k-1] == '-' || s[k-1] == '/' {
+		return span{}, false
+	}
+	open := k - 1
+	floor := max(sc.lo, k-maxKeyBack)
+	for open >= floor && s[open] != '<' && s[open] != '>' && s[open] != '\n' {
+		open--
+	}
+	if open < floor || s[open] != '<' {
+		return span{}, false
+	}
+	tag := s[open+1 : k]
+	if tag == "" || !isLetter(tag[0]) && tag[0] != '_' {
+		return span{}, false
+	}
+	if i := strings.IndexAny(tag, " \t"); i >= 0 {
+		tag = tag[:i]
+	}
+	if !sc.mayBeSecret(tag) || sc.r.verdict(tag).str < strStructured {
+		return span{}, false
+	}
+	end := strings.IndexByte(s[k+1:], '<')
+	if end < 0 || !strings.HasPrefix(s[k+1+end:], "</") {
+		return span{}, false
+	}
+	start, stop := k+1, k+1+end
+	for start < stop && (isSpace(s[start]) || s[start] == '\n' || s[start] == '\r') {
+		start++
+	}
+	stop = trimRight(s, start, stop)
+	if start == stop || isMark(s[start:]) || trivial(s[start:stop]) {
+		return span{}, false
+	}
+	return span{start, stop, idAssignment}, true
+}
+
+// pair redacts the second of two quoted strings when the first is the name of a
+// secret: setProperty("API_TOKEN", "x"), ["Authorization", "Bearer x"].
+func (sc *scanner) pair(k int) (span, bool) {
+	s := sc.s
+	if sc.r.off[idAssignment] || k == 0 || !isQuote(s[k-1]) {
+		return span{}, false
+	}
+	key, ok := keyBefore(s, k, sc.lo)
+	if !ok || !key.quoted {
+		return span{}, false
+	}
+	name := s[key.start:key.end]
+	if !sc.mayBeSecret(name) {
+		return span{}, false
+	}
+	v := sc.r.verdict(name)
+	if v.str < strWord {
+		return span{}, false
+	}
+	val := parseValue(s, k+1)
+	if !val.quoted || val.end <= val.start || isMark(s[val.start:]) || trivial(s[val.start:val.end]) {
+		return span{}, false
+	}
+	text := s[val.start:val.end]
+	if v.str == strWord && plainWord(text) {
+		return span{}, false // a list of words, such as column names
+	}
+	if plainName(text) {
+		return span{}, false
+	}
+	return span{val.start, val.end, idAssignment}, true
+}
+
+// plainName reports whether text is itself the name of a field: ["password",
+// "email", "user_id"].
+func plainName(text string) bool {
+	if len(text) > 24 {
+		return false
+	}
+	for i := 0; i < len(text); i++ {
+		if !isLower(text[i]) && text[i] != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+// flag redacts the value of a command-line flag with a sensitive name, in the
+// forms --password x, "--password" "x" and --password, x; k is the first dash.
+func (sc *scanner) flag(k int) (span, bool) {
+	s := sc.s
+	if sc.r.off[idFlag] || k > 0 && !isSpace(s[k-1]) && !isQuote(s[k-1]) && s[k-1] != '[' && s[k-1] != ',' && s[k-1] != '\n' ||
+		k+3 >= len(s) || !isLetter(s[k+2]) {
+		return span{}, false
+	}
+	end := k + 2
+	for end < len(s) && nameBytes[s[end]] {
+		end++
+	}
+	name := s[k+2 : end]
+	if len(name) > maxKeyBack || !sc.mayBeSecret(name) || sc.r.verdict(name).str < strWord {
+		return span{}, false
+	}
+	i := end
+	for i < len(s) && i-end < 4 && (isSpace(s[i]) || s[i] == ',' || i == end && isQuote(s[i])) {
+		i++
+	}
+	if i == end || i >= len(s) || s[i] == '-' || s[i] == '=' {
+		return span{}, false
+	}
+	val := parseValue(s, i)
+	if val.end <= val.start || isMark(s[val.start:]) || trivial(s[val.start:val.end]) {
+		return span{}, false
+	}
+	if text := s[val.start:val.end]; !val.quoted && proseWords[strings.ToLower(text)] {
+		return span{}, false
+	}
+	return span{val.start, val.end, idFlag}, true
+}
+
+// userFlag redacts user:password after -u or --user, as curl takes it; k is the
+// colon. A pair of numbers is a user and a group.
+func (sc *scanner) userFlag(k int) (span, bool) {
+	s := sc.s
+	if sc.r.off[idFlag] {
+		return span{}, false
+	}
+	if sc.curl == 0 {
+		sc.curl = -1
+		if strings.Contains(s, "-u ") || strings.Contains(s, "-user ") || strings.Contains(s, "-U ") || strings.Contains(s, "--user=") {
+			sc.curl = 1
+		}
+	}
+	if sc.curl < 0 {
+		return span{}, false
+	}
+	start := k
+	for start > sc.lo && k-start < 128 && !isSpace(s[start-1]) && s[start-1] != '\n' {
+		start--
+	}
+	if i := strings.Index(s[start:k], "--user="); i == 0 {
+		start += len("--user=")
+	} else {
+		before := strings.TrimRight(s[max(0, start-32):start], " \t")
+		if !strings.HasSuffix(before, " -u") && before != "-u" && !strings.HasSuffix(before, "-user") &&
+			!strings.HasSuffix(before, " -U") {
+			return span{}, false
+		}
+	}
+	end := k
+	for quote := byte(0); end < len(s); end++ {
+		c := s[end]
+		if c == '\n' || quote == 0 && (isSpace(c) || c == '\\' && end+1 < len(s) && s[end+1] == 'n') {
+			break
+		}
+		if isQuote(c) {
+			switch quote {
+			case 0:
+				quote = c
+			case c:
+				quote = 0
+			}
+		}
+	}
+	// The part before the colon may open a quote that the walk above took for
+	// the first one.
+	if strings.Count(s[start:k], `"`)%2 == 1 || strings.Count(s[start:k], "'")%2 == 1 {
+		q := s[start]
+		if e := strings.IndexByte(s[k:], q); isQuote(q) && e >= 0 {
+			end = k + e + 1
+		}
+	}
+	if start >= end || digitsIn(s[start:k]) == k-start && digitsIn(s[k+1:end]) == end-k-1 || isMark(s[start:]) {
+		return span{}, false
+	}
+	return span{start, end, idFlag}, true
+}
+
+// percent looks at an encoded separator in a query or form: %3D, %3A, %40.
+func (sc *scanner) percent(k int) (span, bool) {
+	s := sc.s
+	if k+2 >= len(s) {
+		return span{}, false
+	}
+	switch s[k+1 : k+3] {
+	case "3D", "3d":
+		return sc.assign(k, 3)
+	case "3A", "3a":
+		return sc.assign(k, 3)
+	case "40":
+		return sc.at(k, 3)
+	}
+	return span{}, false
+}
+
+// unicodeEscape looks at \u003d and \u003a, which JSON writers make of '=' and
+// ':' in HTML-safe mode.
+func (sc *scanner) unicodeEscape(k int) (span, bool) {
+	s := sc.s
+	if k+6 > len(s) || s[k+1] != 'u' || s[k+2:k+5] != "003" {
+		return span{}, false
+	}
+	switch s[k+5] {
+	case 'd', 'D', 'a', 'A':
+		return sc.assign(k, 6)
+	}
+	return span{}, false
+}

@@ -1,0 +1,175 @@
+package redact
+
+import (
+	"math"
+	"strconv"
+)
+
+// number looks at the run of digits around k: cards, bank accounts, social
+// security numbers and IPv4 addresses. The run is digits parted by single or
+// double separators; it is examined once.
+func (sc *scanner) number(k int) (span, bool) {
+	s := sc.s
+	floor := max(sc.lo, sc.numEnd)
+	p := k
+	for p > floor && k-p < 40 && (isDigit(s[p-1]) || numberSep(s[p-1]) && p-1 > floor && (isDigit(s[p-2]) || s[p-2] == s[p-1])) {
+		p--
+	}
+	for !isDigit(s[p]) {
+		p++
+	}
+	digits, dots, end := 0, 0, p
+	for i := p; i < len(s); i++ {
+		c := s[i]
+		if isDigit(c) {
+			digits++
+			end = i + 1
+		} else if numberSep(c) && i-end < 2 {
+			if c == '.' {
+				dots++
+			}
+		} else {
+			break
+		}
+	}
+	sc.numEnd = end
+	if digits >= 8 && !sc.r.off[idIBAN] {
+		if sp, ok := sc.ibanNear(p, end); ok {
+			return sp, true
+		}
+	}
+	if digits < 9 && dots < 3 {
+		return span{}, false
+	}
+	for g := p; g < end; g++ {
+		if !isDigit(s[g]) || g > 0 && g > p && isDigit(s[g-1]) {
+			continue
+		}
+		if dots >= 3 && !sc.r.off[idIP] {
+			if sp, ok := sc.ipv4(g); ok {
+				return sp, true
+			}
+		}
+		if digits >= 12 && !sc.r.off[idCard] {
+			if sp, ok := sc.card(g); ok {
+				return sp, true
+			}
+		}
+		if digits >= 9 && !sc.r.off[idSSN] {
+			if sp, ok := sc.ssn(g); ok {
+				return sp, true
+			}
+		}
+	}
+	return span{}, false
+}
+
+func numberSep(c byte) bool { return c == ' ' || c == '-' || c == '.' }
+
+// ssn matches ddd-dd-dddd at g by the rules of the Social Security
+// Administration: no area 000, 666 or 900 and above, no group 00, no serial
+// 0000. A word such as "ssn" before it allows spaces or no separators.
+func (sc *scanner) ssn(g int) (span, bool) {
+	s := sc.s
+	if !cardBefore(s, g) {
+		return span{}, false
+	}
+	var d [9]byte
+	n, i := 0, g
+	sep := byte(0)
+	for n < 9 {
+		if i >= len(s) {
+			return span{}, false
+		}
+		if (n == 3 || n == 5) && (s[i] == '-' || s[i] == ' ') {
+			if n == 5 && s[i] != sep {
+				return span{}, false
+			}
+			sep = s[i]
+			i++
+		} else if n == 5 && sep != 0 {
+			return span{}, false
+		}
+		if i >= len(s) || !isDigit(s[i]) {
+			return span{}, false
+		}
+		d[n] = s[i]
+		n++
+		i++
+	}
+	if i < len(s) && isDigit(s[i]) || !cardAfter(s, i) || !validSSN(&d) {
+		return span{}, false
+	}
+	if sep != '-' && !wordBefore(s, g, 32, "ssn", "social", "security") {
+		return span{}, false
+	}
+	return span{g, i, idSSN}, true
+}
+
+func validSSN(d *[9]byte) bool {
+	area := string(d[:3])
+	return area != "000" && area != "666" && d[0] != '9' && (d[3] != '0' || d[4] != '0') && string(d[5:]) != "0000"
+}
+
+// phone matches an international number at '+': 9 to 15 digits with spaces,
+// dashes, dots or parentheses between them (ITU-T E.164).
+func (sc *scanner) phone(k int) (span, bool) {
+	s := sc.s
+	if sc.r.off[idPhone] || k > 0 && (isAlnum(s[k-1]) || s[k-1] == '+') || k+1 >= len(s) || s[k+1] < '1' || s[k+1] > '9' {
+		return span{}, false
+	}
+	n, last := 0, k+1
+	for i := k + 1; i < len(s) && i < k+32; i++ {
+		c := s[i]
+		if isDigit(c) {
+			n++
+			last = i + 1
+		} else if c == '.' || c == ',' || c == ':' || i-last >= 2 || c != ' ' && c != '-' && c != '(' && c != ')' {
+			break
+		}
+	}
+	if n < 9 || n > 15 || last < len(s) && (isAlnum(s[last]) || s[last] == '_' || s[last] == ':' ||
+		s[last] == '.' && last+1 < len(s) && isDigit(s[last+1])) {
+		return span{}, false
+	}
+	return span{k, last, idPhone}, true
+}
+
+// Int returns the mark to write instead of v when v is a card number. A call
+// costs a few nanoseconds unless v has 12 digits or more.
+func (r *Redactor) Int(v int64) (mark string, redacted bool) {
+	if v < 1e12 {
+		return "", false
+	}
+	return r.Uint(uint64(v))
+}
+
+// Uint is [Redactor.Int] for unsigned numbers.
+func (r *Redactor) Uint(v uint64) (mark string, redacted bool) {
+	if v < 1e12 || v >= 1e19 || r.off[idCard] {
+		return "", false
+	}
+	var d [19]byte
+	i := len(d)
+	for x := v; x > 0; x /= 10 {
+		i--
+		d[i] = byte(x % 10)
+	}
+	if !isCard(d[i:], false) {
+		return "", false
+	}
+	r.count(idCard)
+	if r.cfg.PAN == PANLast4 {
+		return string(r.appendCard(nil, strconv.FormatUint(v, 10))), true
+	}
+	return "[CARD]", true
+}
+
+// Float is [Redactor.Int] for floating-point numbers. Only whole numbers can be
+// card numbers.
+func (r *Redactor) Float(v float64) (mark string, redacted bool) {
+	if !(v >= 1e12 && v < 1e19) || v != math.Trunc(v) {
+		return "", false
+	}
+	return r.Uint(uint64(v))
+}

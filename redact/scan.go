@@ -1,0 +1,217 @@
+package redact
+
+// The scan looks at eight bytes at a time. Each byte has counts in a word, and
+// the sum over eight bytes says whether any rule can begin here: five digits
+// (cards, accounts, SSN), two dots (IPv4), eight characters of a name (tokens),
+// two dashes (flags), or one of the few bytes that only rules care about. Most
+// text passes at a fraction of a nanosecond a byte; the rest is looked at byte
+// by byte, and each rule looks back and ahead for a bounded distance only, so
+// that the whole is linear in the text.
+
+// Bits of the sums. Each count has four bits; adding bias sets the highest of
+// the four when the count has reached its threshold.
+const (
+	unitDigit  = 1 << 0
+	unitDot    = 1 << 4
+	unitName   = 1 << 8
+	unitSpot   = 1 << 12
+	unitEscape = 1 << 16
+	unitDash   = 1 << 20
+
+	bias = (8-5)*unitDigit + (8-2)*unitDot + 0*unitName + (8-1)*unitSpot + (8-1)*unitEscape + (8-2)*unitDash
+
+	hotDigit  = 8 * unitDigit
+	hotDot    = 8 * unitDot
+	hotName   = 8 * unitName
+	hotSpot   = 8 * unitSpot
+	hotEscape = 8 * unitEscape
+	hotDash   = 8 * unitDash
+
+	hot = hotDigit | hotDot | hotName | hotSpot | hotDash
+)
+
+// sums holds the counts of each byte value.
+var sums = func() (t [256]uint32) {
+	for i := range t {
+		c := byte(i)
+		switch {
+		case isDigit(c):
+			t[i] = unitDigit + unitName
+		case isLetter(c), c == '_':
+			t[i] = unitName
+		case c == '-':
+			t[i] = unitName + unitDash
+		case c == '.':
+			t[i] = unitDot
+		}
+		if c < 0x20 || c >= 0x7f || c == '"' || c == '\\' {
+			t[i] += unitEscape
+		}
+		if spots[i] != spotNone {
+			t[i] += unitSpot
+		}
+	}
+	return t
+}()
+
+// spot says which rules can begin at a byte.
+type spot uint8
+
+const (
+	spotNone spot = iota
+	spotAt
+	spotColon
+	spotEqual
+	spotScheme  // b, B: bearer, basic, -----BEGIN
+	spotClose   // '>' of an XML element
+	spotComma   // "key", "value"
+	spotPercent // %3D
+	spotSlash   // a backslash: \u003d
+	spotPlus    // phone numbers
+)
+
+var spots = func() (t [256]spot) {
+	t['@'] = spotAt
+	t[':'] = spotColon
+	t['='] = spotEqual
+	t['b'], t['B'] = spotScheme, spotScheme
+	t['>'] = spotClose
+	t[','] = spotComma
+	t['%'] = spotPercent
+	t['\\'] = spotSlash
+	t['+'] = spotPlus
+	return t
+}()
+
+// span is a part of the text that is replaced.
+type span struct {
+	start, end int
+	rule       ruleID
+}
+
+// scanner walks one text. It lives on the stack of its caller.
+type scanner struct {
+	r       *Redactor
+	s       string
+	lo      int // nothing before lo belongs to a rule any more
+	nameEnd int // the run of name characters up to here is done
+	ipEnd   int // colons up to here were judged as IPv6
+	numEnd  int // the run of digits up to here is done
+	escape  uint32
+	depth   int  // levels of JSON strings and base64 around this text
+	curl    int8 // 1 when the text has a -u or --user flag, -1 when it has not
+}
+
+// next returns the first span at or after i.
+func (sc *scanner) next(i int) (span, bool) {
+	s := sc.s
+	for i < len(s) {
+		var acc uint32
+		for len(s)-i >= 8 {
+			b := s[i : i+8]
+			acc = bias + sums[b[0]] + sums[b[1]] + sums[b[2]] + sums[b[3]] +
+				sums[b[4]] + sums[b[5]] + sums[b[6]] + sums[b[7]]
+			sc.escape |= acc
+			if acc&hot != 0 || b[0] == '-' && i > 0 && s[i-1] == '-' {
+				break
+			}
+			i += 8
+		}
+		end := i + 8
+		if end > len(s) {
+			end = len(s)
+			acc = hotDigit | hotDot | hotName // the last bytes: look for everything
+			for _, c := range []byte(s[i:]) {
+				sc.escape |= bias + sums[c]
+			}
+		}
+		if sp, ok := sc.block(i, end, acc); ok {
+			return sp, true
+		}
+		i = end
+	}
+	return span{}, false
+}
+
+// block looks at the bytes i..end one by one. acc says what may be there.
+func (sc *scanner) block(i, end int, acc uint32) (span, bool) {
+	s := sc.s
+	if acc&(hot&^hotName) == 0 && end <= sc.nameEnd && s[i] != '-' {
+		return span{}, false
+	}
+	digits := acc&(hotDigit|hotDot) != 0
+	for k := i; k < end; k++ {
+		c := s[k]
+		if sp := spots[c]; sp != spotNone && k >= sc.lo {
+			if found, ok := sc.spot(sp, k); ok {
+				return found, true
+			}
+		}
+		if digits && isDigit(c) && k >= sc.numEnd {
+			if found, ok := sc.number(k); ok {
+				return found, true
+			}
+		}
+		if acc&hotName != 0 && k >= sc.nameEnd && nameBytes[c] {
+			if found, ok := sc.name(k); ok {
+				return found, true
+			}
+		}
+		if c == '-' && k > sc.lo && s[k-1] == '-' {
+			if found, ok := sc.flag(k - 1); ok {
+				return found, true
+			}
+		}
+	}
+	return span{}, false
+}
+
+// spot runs the rules that can begin at the byte k.
+func (sc *scanner) spot(sp spot, k int) (span, bool) {
+	switch sp {
+	case spotAt:
+		return sc.at(k, 1)
+	case spotColon:
+		return sc.colon(k)
+	case spotEqual:
+		return sc.assign(k, 1)
+	case spotScheme:
+		return sc.scheme(k)
+	case spotClose:
+		return sc.element(k)
+	case spotComma:
+		return sc.pair(k)
+	case spotPercent:
+		return sc.percent(k)
+	case spotSlash:
+		return sc.unicodeEscape(k)
+	case spotPlus:
+		return sc.phone(k)
+	}
+	return span{}, false
+}
+
+// nameBytes are the characters of identifiers and of most tokens.
+var nameBytes = func() (t [256]bool) {
+	for i := range t {
+		t[i] = sums[i]&(15*unitName) != 0
+	}
+	return t
+}()
+
+// boundary reports whether something new can begin at p: the byte before it is
+// no letter or digit, or it belongs to an escape such as \n or %20.
+func boundary(s string, p int) bool {
+	if p <= 0 || !isAlnum(s[p-1]) {
+		return true
+	}
+	switch c := s[p-1]; {
+	case p >= 2 && s[p-2] == '\\':
+		return c == 'n' || c == 'r' || c == 't' || c == 'b' || c == 'f'
+	case p >= 3 && s[p-3] == '%':
+		return isHex(c) && isHex(s[p-2])
+	case p >= 6 && s[p-6] == '\\' && s[p-5] == 'u':
+		return isHex(c)
+	}
+	return false
+}

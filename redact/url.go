@@ -1,0 +1,180 @@
+package redact
+
+import "strings"
+
+// colon looks at ':': a URL with a password in it, a key and its value, IPv6,
+// curl's user:password, a Telegram bot token.
+func (sc *scanner) colon(k int) (span, bool) {
+	s := sc.s
+	if strings.HasPrefix(s[k+1:], "//") {
+		if sp, ok := sc.url(k); ok {
+			return sp, true
+		}
+	}
+	if !sc.r.off[idIP] {
+		if sp, ok := sc.ipv6(k); ok {
+			return sp, true
+		}
+	}
+	if sp, ok := sc.assign(k, 1); ok {
+		return sp, true
+	}
+	if k > 0 && isDigit(s[k-1]) {
+		if sp, ok := sc.telegram(k); ok {
+			return sp, true
+		}
+	}
+	if k+1 < len(s) && !isSpace(s[k+1]) || k > 0 && isQuote(s[k-1]) {
+		return sc.userFlag(k)
+	}
+	return span{}, false
+}
+
+// maxUserinfo bounds the distance between "://" and its '@'.
+const maxUserinfo = 256
+
+// url looks at the "://" of k: redacts the password of its userinfo, also when
+// the URL is one that net/url refuses, and the path of web hooks, whose path is
+// the secret.
+func (sc *scanner) url(k int) (span, bool) {
+	s := sc.s
+	if sc.r.off[idURL] || k == 0 || !isAlnum(s[k-1]) {
+		return span{}, false
+	}
+	start := k + 3
+	window := s[start:min(len(s), start+maxUserinfo)]
+	if sp, ok := sc.webhook(start, window); ok {
+		return sp, true
+	}
+	if strings.IndexByte(window, '@') < 0 {
+		return span{}, false
+	}
+	stop, host := 0, -1
+	for stop < len(window) && urlByte(window[stop]) {
+		if host < 0 && (window[stop] == '/' || window[stop] == '?' || window[stop] == '#') {
+			host = stop
+		}
+		stop++
+	}
+	if host < 0 {
+		host = stop
+	}
+	at := strings.LastIndexByte(window[:host], '@')
+	if at < 0 {
+		// A password with an unescaped '/' or '#': the port before it is none.
+		colon := strings.IndexByte(window[:host], ':')
+		at = strings.LastIndexByte(window[:stop], '@')
+		if colon <= 0 || at < 0 || colon+1 < host && digitsIn(window[colon+1:host]) == host-colon-1 {
+			return span{}, false
+		}
+	}
+	userinfo := window[:at]
+	colon := strings.IndexByte(userinfo, ':')
+	switch {
+	case colon >= 0 && colon+1 < at && !isMark(userinfo[colon+1:]) && !trivial(userinfo[colon+1:]):
+		return span{start + colon + 1, start + at, idURL}, true
+	case colon < 0 && strongRandom(userinfo), colon == at-1 && strongRandom(userinfo[:colon]):
+		return span{start, start + at, idURL}, true
+	}
+	return span{}, false
+}
+
+func urlByte(c byte) bool {
+	return c > ' ' && c != '"' && c != '\'' && c != '<' && c != '>' && c != '`' && c != '\\' && c != 0x7f
+}
+
+// webhooks are URLs whose path is a credential.
+var webhooks = []struct{ host, path string }{
+	{"hooks.slack.com", "/services/"}, {"hooks.slack.com", "/workflows/"}, {"hooks.slack.com", "/triggers/"},
+	{"discord.com", "/api/webhooks/"}, {"discordapp.com", "/api/webhooks/"},
+	{"hooks.zapier.com", "/hooks/"}, {"api.telegram.org", "/bot"},
+	{".webhook.office.com", "/webhookb2/"}, {"outlook.office.com", "/webhook/"},
+	{"maker.ifttt.com", "/"},
+}
+
+// webhook matches the authority and path at start.
+func (sc *scanner) webhook(start int, window string) (span, bool) {
+	slash := strings.IndexByte(window, '/')
+	if slash < 0 {
+		return span{}, false
+	}
+	for _, w := range webhooks {
+		if strings.HasSuffix(window[:slash], w.host) && strings.HasPrefix(window[slash:], w.path) {
+			end := slash + len(w.path)
+			from := start + end
+			stop := from
+			for stop < len(sc.s) && urlByte(sc.s[stop]) && sc.s[stop] != ',' {
+				stop++
+			}
+			if stop > from && !isMark(sc.s[from:]) {
+				return span{from, stop, idURL}, true
+			}
+		}
+	}
+	return span{}, false
+}
+
+// userinfo looks at '@' at k: user:password@host without a scheme.
+func (sc *scanner) userinfo(k int) (span, bool) {
+	s := sc.s
+	if sc.r.off[idURL] || k+1 >= len(s) || !isLetter(s[k+1]) && !isDigit(s[k+1]) && s[k+1] != '[' {
+		return span{}, false
+	}
+	i, colon := k, -1
+	for i > sc.lo && k-i < 128 && urlByte(s[i-1]) && s[i-1] != '/' && s[i-1] != '(' && s[i-1] != '[' && s[i-1] != '=' && s[i-1] != ',' {
+		i--
+		if s[i] == ':' {
+			colon = i
+		}
+	}
+	if colon <= i || colon+1 >= k || isMark(s[colon+1:]) || !isLetter(s[i]) {
+		return span{}, false
+	}
+	host := k + 1
+	for host < len(s) && (nameBytes[s[host]] || s[host] == '.') {
+		host++
+	}
+	// A host with a port or a path, or a plain name: otherwise it is an e-mail
+	// address after a label, and its own rule decides.
+	next := byte(' ')
+	if host < len(s) {
+		next = s[host]
+	}
+	name := s[k+1 : host]
+	if digitsIn(name) == len(name) || hexHash(name) {
+		return span{}, false
+	}
+	if next == ':' && host+1 < len(s) && (isAlnum(s[host+1])) || next == '/' || strings.IndexByte(name, '.') < 0 && next != '.' {
+		if hasFold(s[i:], "mailto") || strings.Count(s[i:k], ":") > 1 || hasFold(name, "sha256") {
+			return span{}, false
+		}
+		return span{colon + 1, k, idURL}, true
+	}
+	return span{}, false
+}
+
+// hexHash reports whether name is the address of an object: Window@712d093.
+func hexHash(name string) bool { return len(name) >= 4 && isHexRun(name) && digitsIn(name) > 0 }
+
+// telegram matches a bot token: 8 to 10 digits, a colon, 35 characters.
+func (sc *scanner) telegram(k int) (span, bool) {
+	s := sc.s
+	if sc.r.off[idToken] || k+1 >= len(s) || !nameBytes[s[k+1]] {
+		return span{}, false
+	}
+	i := k
+	for i > sc.lo && k-i < 17 && isDigit(s[i-1]) {
+		i--
+	}
+	if n := k - i; n < 5 || n > 16 {
+		return span{}, false
+	}
+	end := k + 1
+	for end < len(s) && nameBytes[s[end]] {
+		end++
+	}
+	if n := end - k - 1; n < 30 || n > 50 || digitsIn(s[k+1:end]) == n || i > 0 && isAlnum(s[i-1]) && !strings.HasSuffix(s[:i], "bot") {
+		return span{}, false
+	}
+	return span{i, end, idToken}, true
+}
