@@ -1,0 +1,175 @@
+package httplog
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"strings"
+)
+
+// maxHops is how many addresses of a forwarding header are looked at, from the
+// right. A longer chain is cut at its left, the end that a client can write.
+const maxHops = 32
+
+// ClientIP returns the client's address of the request that ctx belongs to, as
+// [Middleware] found it: the peer's address, or what a trusted proxy says. It
+// is empty where ctx belongs to no request and for a peer without an IP
+// address, such as a Unix socket.
+func ClientIP(ctx context.Context) string {
+	if x := exchangeFrom(ctx); x != nil {
+		return x.clientIP
+	}
+	return ""
+}
+
+// findClient returns the client's address, and whether the peer itself is a
+// trusted proxy.
+func (c *Config) findClient(r *http.Request) (ip string, viaProxy bool) {
+	peer := hostOf(r.RemoteAddr)
+	if len(c.TrustedProxies) == 0 {
+		return peer, false
+	}
+	addr, err := netip.ParseAddr(peer)
+	if err != nil || !c.trusts(addr) {
+		return peer, false
+	}
+	name := c.ProxyHeader
+	if name == "" {
+		name = "X-Forwarded-For"
+		if len(r.Header[name]) == 0 && len(r.Header["Forwarded"]) > 0 {
+			name = "Forwarded"
+		}
+	}
+	return c.rightmostUntrusted(r.Header[name], name == "Forwarded", peer), true
+}
+
+// rightmostUntrusted walks the hops of a forwarding header from the nearest
+// proxy outwards and returns the first one that is not a trusted proxy. Where
+// a hop is no address ("unknown", an obfuscated name), the walk ends at the
+// last address that a trusted proxy vouched for.
+func (c *Config) rightmostUntrusted(lines []string, rfc7239 bool, peer string) string {
+	hops := 0
+	client := peer
+	for i := len(lines) - 1; i >= 0; i-- {
+		rest := lines[i]
+		for rest != "" {
+			var hop string
+			if rfc7239 {
+				rest, hop = lastForwarded(rest)
+			} else {
+				rest, hop = lastListItem(rest)
+			}
+			// Empty items count too: without a bound, a megabyte of commas
+			// would be walked once for each of them.
+			if hops++; hops > maxHops {
+				return client
+			}
+			if hop = strings.TrimSpace(hop); hop == "" {
+				continue
+			}
+			addr, ok := parseHop(hop)
+			if !ok {
+				return client
+			}
+			client = hostOf(hop)
+			if addr.Is4In6() || addr.Zone() != "" {
+				client = addr.Unmap().WithZone("").String()
+			}
+			if !c.trusts(addr) {
+				return client
+			}
+		}
+	}
+	return client
+}
+
+func (c *Config) trusts(addr netip.Addr) bool {
+	addr = addr.Unmap().WithZone("")
+	for _, p := range c.TrustedProxies {
+		if p.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+// parseHop reads an address with or without port and brackets.
+func parseHop(hop string) (netip.Addr, bool) {
+	addr, err := netip.ParseAddr(hostOf(hop))
+	return addr, err == nil
+}
+
+// hostOf cuts the port and the brackets off a "host:port", in place: it does
+// not allocate. An address without port, IPv6 included, is returned as it is.
+func hostOf(s string) string {
+	if len(s) > 0 && s[0] == '[' {
+		if end := strings.IndexByte(s, ']'); end > 0 {
+			s = s[1:end]
+		}
+	} else if i := strings.IndexByte(s, ':'); i >= 0 && strings.IndexByte(s[i+1:], ':') < 0 {
+		s = s[:i]
+	}
+	if s == "@" {
+		return "" // net/http's name for the peer on a Unix socket
+	}
+	return s
+}
+
+// lastListItem cuts the last item off a comma-separated list.
+func lastListItem(list string) (rest, item string) {
+	if i := strings.LastIndexByte(list, ','); i >= 0 {
+		return list[:i], list[i+1:]
+	}
+	return "", list
+}
+
+// lastForwarded cuts the last element off the value of a Forwarded header (RFC
+// 7239, section 4) and returns the node of its for parameter; "unknown" where
+// it has none, so that the walk ends there. Commas and semicolons within a
+// quoted string separate nothing; a string that never ends spoils the value.
+func lastForwarded(value string) (rest, node string) {
+	cut, quoted := -1, false
+	for i := 0; i < len(value); i++ {
+		switch value[i] {
+		case '\\':
+			if quoted {
+				i++
+			}
+		case '"':
+			quoted = !quoted
+		case ',':
+			if !quoted {
+				cut = i
+			}
+		}
+	}
+	if quoted {
+		return "", "unknown"
+	}
+	element := value
+	if cut >= 0 {
+		rest, element = value[:cut], value[cut+1:]
+	}
+	if strings.TrimSpace(element) == "" {
+		return rest, ""
+	}
+	return rest, forwardedFor(element)
+}
+
+// forwardedFor returns the for parameter of one element. The quoted form is
+// only used for IPv6 and ports, where nothing needs a backslash.
+func forwardedFor(element string) string {
+	for element != "" {
+		var pair string
+		pair, element, _ = strings.Cut(element, ";")
+		name, node, _ := strings.Cut(strings.TrimSpace(pair), "=")
+		if strings.EqualFold(strings.TrimSpace(name), "for") {
+			node = strings.TrimSpace(node)
+			if n := len(node); n >= 2 && node[0] == '"' && node[n-1] == '"' {
+				node = node[1 : n-1]
+			}
+			return node
+		}
+	}
+	return "unknown"
+}

@@ -1,0 +1,175 @@
+package httplog
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/pairly/pairlog"
+)
+
+// A failure is what a handler handed over with SetError or SetException.
+type failure struct {
+	err    error
+	attrs  []slog.Attr // additional_context
+	always bool        // log the exception whatever the status
+}
+
+// SetError hands over the error behind the answer of the request that ctx
+// belongs to. If the status turns out to be 500 or more, the exception line
+// tells of it, with attrs as its additional_context; below that the
+// http_request line gets its error_code. The last call wins. Without a request
+// in ctx, or with a nil error, it does nothing. It is safe for concurrent use,
+// and keeps attrs.
+func SetError(ctx context.Context, err error, attrs ...slog.Attr) {
+	setFailure(ctx, err, failure{attrs: attrs})
+}
+
+// SetException is [SetError], but the exception line is written whatever the
+// status: for the failure of a provider that the client is told of with a 402.
+func SetException(ctx context.Context, err error, attrs ...slog.Attr) {
+	setFailure(ctx, err, failure{attrs: attrs, always: true})
+}
+
+func setFailure(ctx context.Context, err error, f failure) {
+	x := exchangeFrom(ctx)
+	if x == nil || err == nil {
+		return
+	}
+	// The stack of the handler tells more than that of the middleware, where
+	// the line is written.
+	f.err = pairlog.WithStack(err)
+	x.mu.Lock()
+	x.failure = &f
+	x.mu.Unlock()
+}
+
+func (x *exchange) failed() *failure {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.failure
+}
+
+// failureCode returns the code of the error that was handed over, or "".
+func (x *exchange) failureCode() string {
+	if f := x.failed(); f != nil {
+		return pairlog.ErrorCode(f.err)
+	}
+	return ""
+}
+
+// logFailure writes the exception line of a request that did not panic, where
+// one is due: status 500 or more, or SetException.
+func (x *exchange) logFailure(o Outcome) {
+	f := x.failed()
+	if o.Panicked || o.Status < 500 && (f == nil || !f.always) {
+		return
+	}
+	if f == nil {
+		x.logException(o.Route, nil,
+			slog.String(pairlog.KeyErrorType, "HTTPStatus"),
+			slog.String(pairlog.KeyErrorMessage, http.StatusText(o.Status)),
+			slog.String(pairlog.KeyErrorCode, fmt.Sprintf("http_%d", o.Status)),
+			slog.Attr{Key: pairlog.KeyStackTrace, Value: nothing})
+		return
+	}
+	x.logException(o.Route, f.attrs, pairlog.Err(f.err))
+}
+
+// recovered answers and logs a panic of the handler. It is called in the
+// deferred function, on top of the stack that panicked.
+func (x *exchange) recovered(err error) {
+	stack := panicStack()
+	began := x.w.status != 0 || x.w.hijacked
+	if !began {
+		x.answerPanic()
+	}
+	x.panicked = true
+	route := x.routePattern()
+	x.scope.Fail()
+	if l := x.m.config.Recover; l != nil {
+		pairlog.Log(x.context(), l, pairlog.LevelCritical, "panic_recovered",
+			slog.String(pairlog.KeyErrorType, pairlog.ErrorType(err)),
+			slog.String(pairlog.KeyEndpoint, x.endpoint(route)),
+			slog.String(pairlog.KeyStackTrace, stack))
+	}
+	var attrs []slog.Attr
+	if f := x.failed(); f != nil {
+		attrs = f.attrs
+	}
+	x.logException(route, attrs, pairlog.Err(err))
+	x.finish()
+	if began && !x.w.hijacked {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// logException writes the exception line: the error, the user, the endpoint,
+// the context.
+func (x *exchange) logException(route string, context []slog.Attr, about ...slog.Attr) {
+	l := x.m.config.Logger
+	if of := x.m.config.Exceptions; of != nil {
+		if named := of(route); named != nil {
+			l = named
+		}
+	}
+	userID, known := x.scope.Value(pairlog.KeyUserID)
+	if !known {
+		userID = nothing
+	}
+	attrs := append(slices.Clip(about),
+		slog.Attr{Key: pairlog.KeyUserID, Value: userID},
+		slog.String(pairlog.KeyEndpoint, x.endpoint(route)),
+		slog.Attr{Key: pairlog.KeyContext, Value: object(context)},
+	)
+	pairlog.Log(x.context(), l, slog.LevelError, "exception", attrs...)
+}
+
+// endpoint returns the path of the route, or the path that no route matched.
+func (x *exchange) endpoint(route string) string {
+	if e := endpointOf(route); e != "" {
+		return e
+	}
+	return x.path
+}
+
+// answerPanic sends status 500. The headers that described the body which the
+// handler was about to send go. A panic while answering leaves the answer to
+// net/http.
+func (x *exchange) answerPanic() {
+	defer func() {
+		if recover() != nil && x.w.status == 0 {
+			x.w.status = http.StatusInternalServerError
+			x.w.under.WriteHeader(http.StatusInternalServerError)
+		}
+	}()
+	for _, name := range []string{"Cache-Control", "Content-Encoding", "Content-Length", "Etag", "Last-Modified"} {
+		delete(x.w.under.Header(), name)
+	}
+	w := withOptionals(&x.w, optionalsOf(x.w.under))
+	if f := x.m.config.Panicked; f != nil {
+		f(w, &x.req)
+		return
+	}
+	http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
+}
+
+// panicStack returns the stack from the frame that panicked downwards; the
+// frames of the recovery above it tell nothing.
+func panicStack() string {
+	stack := string(debug.Stack())
+	head, frames, _ := strings.Cut(stack, "\n")
+	_, below, ok := strings.Cut(frames, "\npanic(")
+	if !ok {
+		return stack
+	}
+	// The call of panic has a second line with its place.
+	for range 2 {
+		_, below, _ = strings.Cut(below, "\n")
+	}
+	return head + "\n" + below
+}

@@ -1,0 +1,26 @@
+package httplog
+
+import "net/http"
+
+// For the tests of package httplog_test.
+var (
+	ParseTraceparent = parseTraceparent
+	ParamsValue      = paramsValue
+	CloseJSON        = closeJSON
+	NewUUID          = newUUID
+)
+
+// FullSet is the set of all optional interfaces of a ResponseWriter.
+const FullSet = canFlush | canHijack | canReadFrom | canPush | canWriteString | canCloseNotify
+
+// WithOptionals returns a writer on top of w that has the optional interfaces of
+// a set.
+func WithOptionals(w http.ResponseWriter, set int) http.ResponseWriter {
+	return withOptionals(&writer{under: w, x: &exchange{m: &middleware{}}}, set)
+}
+
+// FindClient returns the client's address of r under c.
+func FindClient(c Config, r *http.Request) (ip string, viaProxy bool) {
+	c = c.withDefaults()
+	return c.findClient(r)
+}

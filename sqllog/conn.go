@@ -1,0 +1,166 @@
+package sqllog
+
+import (
+	"context"
+	"database/sql/driver"
+	"reflect"
+	"time"
+)
+
+//go:generate go run combos_generate.go
+
+// A conn is a connection that logs. database/sql serializes all use of it. The
+// types of combos_conn.go add exactly the optional interfaces of the connection
+// below.
+type conn struct {
+	under driver.Conn
+	q     *queries
+
+	slot     rows         // the usual one result set that is open at a time
+	rowsType reflect.Type // of the last result set, and the set of its interfaces
+	rowsSet  int
+	tx       *tx // the open transaction, or nil
+}
+
+func newConn(under driver.Conn, q *queries) driver.Conn {
+	return connWith(&conn{under: under, q: q}, connOptionals(under))
+}
+
+func (c *conn) unwrap() any { return c.under }
+
+// Prepare prepares a statement.
+func (c *conn) Prepare(query string) (driver.Stmt, error) {
+	start := c.q.now()
+	under, err := c.under.Prepare(query)
+	return c.prepared(context.Background(), query, start, under, err)
+}
+
+// Close closes the connection below.
+func (c *conn) Close() error { return c.under.Close() }
+
+// Begin begins a transaction.
+//
+// Deprecated: as in [driver.Conn], which requires it.
+func (c *conn) Begin() (driver.Tx, error) {
+	start := c.q.now()
+	//lint:ignore SA1019 the only way to begin on a driver without ConnBeginTx
+	under, err := c.under.Begin()
+	return c.begun(context.Background(), start, under, err)
+}
+
+func (c *conn) prepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	start := c.q.now()
+	under, err := c.under.(driver.ConnPrepareContext).PrepareContext(ctx, query)
+	return c.prepared(ctx, query, start, under, err)
+}
+
+// prepared wraps a prepared statement. Preparing is no statement of its own:
+// it is logged when it fails or is slow.
+func (c *conn) prepared(ctx context.Context, query string, start time.Duration, under driver.Stmt, err error) (driver.Stmt, error) {
+	st := c.q.cache.statement(query)
+	took := c.q.now() - start
+	if err != nil || c.q.isSlow(took) {
+		c.q.log(ctx, event{st: st, took: took, err: err, rows: unknownRows})
+	}
+	if err != nil {
+		return under, err
+	}
+	return stmtWith(&stmt{under: under, c: c, st: st}, stmtOptionals(under)), nil
+}
+
+func (c *conn) beginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	start := c.q.now()
+	under, err := c.under.(driver.ConnBeginTx).BeginTx(ctx, o)
+	return c.begun(ctx, start, under, err)
+}
+
+func (c *conn) execContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	start := c.q.now()
+	res, err := c.under.(driver.ExecerContext).ExecContext(ctx, query, args)
+	if err == driver.ErrSkip {
+		return res, err // database/sql will prepare it
+	}
+	c.executed(ctx, c.q.cache.statement(query), start, res, err, args)
+	return res, err
+}
+
+func (c *conn) exec(query string, args []driver.Value) (driver.Result, error) {
+	start := c.q.now()
+	//lint:ignore SA1019 kept where the driver has it
+	res, err := c.under.(driver.Execer).Exec(query, args)
+	if err == driver.ErrSkip {
+		return res, err
+	}
+	c.executed(context.Background(), c.q.cache.statement(query), start, res, err, named(args))
+	return res, err
+}
+
+func (c *conn) queryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	start := c.q.now()
+	rows, err := c.under.(driver.QueryerContext).QueryContext(ctx, query, args)
+	if err == driver.ErrSkip {
+		return rows, err
+	}
+	return c.opened(ctx, c.q.cache.statement(query), start, rows, err, args)
+}
+
+func (c *conn) query(query string, args []driver.Value) (driver.Rows, error) {
+	start := c.q.now()
+	//lint:ignore SA1019 kept where the driver has it
+	rows, err := c.under.(driver.Queryer).Query(query, args)
+	if err == driver.ErrSkip {
+		return rows, err
+	}
+	return c.opened(context.Background(), c.q.cache.statement(query), start, rows, err, named(args))
+}
+
+// executed accounts for a statement without a result set.
+func (c *conn) executed(ctx context.Context, st *statement, start time.Duration, res driver.Result, err error, args []driver.NamedValue) {
+	e := event{st: st, took: c.q.now() - start, err: err, rows: unknownRows, res: res, args: args}
+	if c.tx != nil {
+		c.tx.statements++
+	}
+	c.q.done(ctx, &e)
+}
+
+// opened wraps a result set, which accounts for its statement when it is
+// closed.
+func (c *conn) opened(ctx context.Context, st *statement, start time.Duration, under driver.Rows, err error, args []driver.NamedValue) (driver.Rows, error) {
+	if err != nil {
+		c.executed(ctx, st, start, nil, err, args)
+		return under, err
+	}
+	r := &c.slot
+	if r.open {
+		r = new(rows) // a second one, as SQLite allows
+	}
+	if !c.q.wantsArgs {
+		args = nil
+	}
+	*r = rows{under: under, c: c, ctx: ctx, st: st, start: start, args: args, open: true}
+	if t := reflect.TypeOf(under); t != c.rowsType {
+		c.rowsType, c.rowsSet = t, rowsOptionals(under)
+	}
+	return rowsWith(r, c.rowsSet), nil
+}
+
+func (c *conn) ping(ctx context.Context) error { return c.under.(driver.Pinger).Ping(ctx) }
+
+func (c *conn) resetSession(ctx context.Context) error {
+	return c.under.(driver.SessionResetter).ResetSession(ctx)
+}
+
+func (c *conn) isValid() bool { return c.under.(driver.Validator).IsValid() }
+
+func (c *conn) checkNamedValue(v *driver.NamedValue) error {
+	return c.under.(driver.NamedValueChecker).CheckNamedValue(v)
+}
+
+// named gives arguments the form that the newer interfaces have.
+func named(args []driver.Value) []driver.NamedValue {
+	out := make([]driver.NamedValue, len(args))
+	for i, v := range args {
+		out[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
+	}
+	return out
+}

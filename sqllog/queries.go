@@ -1,0 +1,231 @@
+package sqllog
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"log/slog"
+	"math"
+	"reflect"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/pairly/pairlog"
+)
+
+// queries is what all connections of one database share: how statements are
+// measured and logged. It is safe for concurrent use.
+type queries struct {
+	config    Config
+	cache     *cache
+	epoch     time.Time
+	wantsArgs bool
+}
+
+func newQueries(c Config, d driver.Driver) *queries {
+	c = c.withDefaults()
+	return &queries{
+		config: c, cache: newCache(c.MySQL || mysqlPath(packageOf(d))),
+		epoch: time.Now(), wantsArgs: len(c.Args) > 0,
+	}
+}
+
+// now returns the time since an epoch of its own: half the price of time.Now,
+// which reads the wall clock too.
+func (q *queries) now() time.Duration { return time.Since(q.epoch) }
+
+func (q *queries) isSlow(d time.Duration) bool {
+	return q.config.Slow > 0 && d >= q.config.Slow
+}
+
+// unknownRows stands for a count of rows that is to be asked of the result.
+const unknownRows = -1
+
+// An event is one statement that has been executed.
+type event struct {
+	st   *statement
+	took time.Duration
+	err  error
+	rows int64         // read, or unknownRows
+	res  driver.Result // of an Exec; nil for others
+	args []driver.NamedValue
+}
+
+// done accounts for a statement. Most are not logged: they only count.
+func (q *queries) done(ctx context.Context, e *event) {
+	if g := pairlog.ScopeFrom(ctx).Gather(tallyKey, newTally); g != nil {
+		if t, ok := g.(*tally); ok && t.add(e, q.config.Repeat) {
+			q.logRepeated(ctx, e.st)
+		}
+	}
+	if e.err != nil || q.isSlow(e.took) || q.config.Queries {
+		q.log(ctx, *e)
+	}
+}
+
+// log writes the line of a statement: query_failed, slow_query or
+// query_executed.
+func (q *queries) log(ctx context.Context, e event) {
+	name, level := "query_executed", slog.LevelDebug
+	switch {
+	case e.err != nil:
+		if name = "query_failed"; !q.config.expected(e.err) {
+			level = slog.LevelError
+		}
+	case q.isSlow(e.took):
+		name, level = "slow_query", slog.LevelWarn
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	if !q.config.Logger.Enabled(ctx, level) {
+		return
+	}
+	var buf [12]slog.Attr
+	attrs := append(appendStatement(buf[:0], e.st),
+		slog.Float64(pairlog.KeyDurationMS, milliseconds(e.took)))
+	if e.err != nil {
+		attrs = append(attrs, slog.String(pairlog.KeyErrorType, pairlog.ErrorType(e.err)))
+		if code := errorCode(e.err); code != "" {
+			attrs = append(attrs, slog.String(pairlog.KeyErrorCode, code))
+		}
+	} else {
+		attrs = append(attrs, slog.Attr{Key: "rows", Value: e.rowCount()})
+	}
+	if name == "slow_query" {
+		attrs = append(attrs, slog.Float64("threshold_ms", milliseconds(q.config.Slow)))
+	}
+	if q.wantsArgs && len(e.args) > 0 {
+		attrs = append(attrs, slog.Attr{Key: "args", Value: q.argsValue(e.args)})
+	}
+	if level > slog.LevelDebug {
+		attrs = q.appendCaller(attrs)
+	}
+	pairlog.Log(ctx, q.config.Logger, level, name, attrs...)
+}
+
+func (q *queries) logRepeated(ctx context.Context, st *statement) {
+	var buf [8]slog.Attr
+	attrs := append(appendStatement(buf[:0], st), slog.Int("repeats", q.config.Repeat))
+	pairlog.Log(ctx, q.config.Logger, slog.LevelWarn, "query_repeated", q.appendCaller(attrs)...)
+}
+
+// appendStatement adds operation, table and statement; the table is null where
+// there is none.
+func appendStatement(attrs []slog.Attr, st *statement) []slog.Attr {
+	table := slog.AnyValue(nil)
+	if st.table != "" {
+		table = slog.StringValue(st.table)
+	}
+	return append(attrs,
+		slog.String("operation", st.operation),
+		slog.Attr{Key: "table", Value: table},
+		slog.String("statement", st.normal))
+}
+
+// rowCount returns the number of rows read or affected, null where the driver
+// does not know.
+func (e *event) rowCount() slog.Value {
+	n := e.rows
+	if n == unknownRows && e.res != nil {
+		if affected, err := e.res.RowsAffected(); err == nil {
+			n = affected
+		}
+	}
+	if n < 0 {
+		return slog.AnyValue(nil)
+	}
+	return slog.Int64Value(n)
+}
+
+// errorCode returns the code of a database error: SQLSTATE, or the driver's
+// number.
+func errorCode(err error) string {
+	if code := pairlog.ErrorCode(err); code != "" {
+		return code
+	}
+	for e := err; e != nil; {
+		if c, ok := e.(interface{ Code() int }); ok {
+			return strconv.Itoa(c.Code())
+		}
+		u, ok := e.(interface{ Unwrap() error })
+		if !ok {
+			break
+		}
+		e = u.Unwrap()
+	}
+	return ""
+}
+
+// argsValue shows the arguments: those that are allowed by name as they are, the
+// others by type and length.
+func (q *queries) argsValue(args []driver.NamedValue) slog.Value {
+	attrs := make([]slog.Attr, 0, len(args))
+	for _, a := range args {
+		name := a.Name
+		if name == "" {
+			name = strconv.Itoa(a.Ordinal)
+		}
+		if slices.Contains(q.config.Args, name) {
+			attrs = append(attrs, slog.Any(name, a.Value))
+		} else {
+			attrs = append(attrs, slog.String(name, typeAndLength(a.Value)))
+		}
+	}
+	return slog.GroupValue(attrs...)
+}
+
+func typeAndLength(v driver.Value) string {
+	switch rv := reflect.ValueOf(v); rv.Kind() {
+	case reflect.Invalid:
+		return "null"
+	case reflect.String, reflect.Slice, reflect.Map, reflect.Array:
+		return fmt.Sprintf("%T(%d)", v, rv.Len())
+	}
+	return fmt.Sprintf("%T", v)
+}
+
+// appendCaller adds the place that sent the statement: the first frame above
+// database/sql. A goroutine of database/sql itself has none.
+func (q *queries) appendCaller(attrs []slog.Attr) []slog.Attr {
+	var pcs [32]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+	for {
+		f, more := frames.Next()
+		if f.Function != "" && !q.skips(f.Function) {
+			return append(attrs, slog.String("caller", lastTwo(f.File)+":"+strconv.Itoa(f.Line)))
+		}
+		if !more {
+			return attrs
+		}
+	}
+}
+
+// skips reports whether a function belongs to a package of SkipCallers, or to
+// one below it.
+func (q *queries) skips(function string) bool {
+	for _, p := range q.config.SkipCallers {
+		if strings.HasPrefix(function, p) && len(function) > len(p) && (function[len(p)] == '.' || function[len(p)] == '/') {
+			return true
+		}
+	}
+	return false
+}
+
+// lastTwo returns a file with its folder.
+func lastTwo(path string) string {
+	if i := strings.LastIndexByte(path, '/'); i > 0 {
+		if j := strings.LastIndexByte(path[:i], '/'); j >= 0 {
+			return path[j+1:]
+		}
+	}
+	return path
+}
+
+// milliseconds returns d in milliseconds with two decimals.
+func milliseconds(d time.Duration) float64 {
+	return math.Round(float64(d)/1e4) / 100
+}

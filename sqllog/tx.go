@@ -1,0 +1,67 @@
+package sqllog
+
+import (
+	"context"
+	"database/sql/driver"
+	"log/slog"
+	"time"
+
+	"github.com/pairly/pairlog"
+)
+
+// A tx is a transaction that logs how it ended, when it was held for long. Its
+// BEGIN, COMMIT and ROLLBACK are statements like others.
+type tx struct {
+	under      driver.Tx
+	c          *conn
+	ctx        context.Context // of BeginTx: Commit has none
+	start      time.Duration
+	statements int
+}
+
+var (
+	beginStatement    = &statement{normal: "BEGIN", operation: "BEGIN"}
+	commitStatement   = &statement{normal: "COMMIT", operation: "COMMIT"}
+	rollbackStatement = &statement{normal: "ROLLBACK", operation: "ROLLBACK"}
+)
+
+// begun wraps a transaction that has just begun.
+func (c *conn) begun(ctx context.Context, start time.Duration, under driver.Tx, err error) (driver.Tx, error) {
+	c.executed(ctx, beginStatement, start, nil, err, nil)
+	if err != nil {
+		return under, err
+	}
+	c.tx = &tx{under: under, c: c, ctx: ctx, start: start}
+	return c.tx, nil
+}
+
+func (t *tx) unwrap() any { return t.under }
+
+// Commit commits the transaction.
+func (t *tx) Commit() error { return t.end(t.under.Commit, commitStatement) }
+
+// Rollback rolls the transaction back.
+func (t *tx) Rollback() error { return t.end(t.under.Rollback, rollbackStatement) }
+
+func (t *tx) end(how func() error, st *statement) error {
+	q := t.c.q
+	start := q.now()
+	err := how()
+	t.c.tx = nil
+	t.c.executed(t.ctx, st, start, nil, err, nil)
+	held := q.now() - t.start
+	if limit := q.config.SlowTx; limit > 0 && held >= limit {
+		outcome := "commit"
+		if st == rollbackStatement {
+			outcome = "rollback"
+		}
+		attrs := []slog.Attr{
+			slog.Float64(pairlog.KeyDurationMS, milliseconds(held)),
+			slog.Int("statements", t.statements),
+			slog.String("outcome", outcome),
+			slog.Float64("threshold_ms", milliseconds(limit)),
+		}
+		pairlog.Log(t.ctx, q.config.Logger, slog.LevelWarn, "slow_transaction", q.appendCaller(attrs)...)
+	}
+	return err
+}
