@@ -8,7 +8,17 @@ type FailedLogin struct {
 	Subject         string // user id (or lower-case e-mail of an unknown user), or address
 	Count           int64
 	WindowStartedAt time.Time
-	LockedUntil     time.Time // zero when not locked
+	LockedUntil     time.Time // zero when it was not locked; may be over
+}
+
+// Locked reports whether the subject is refused at now.
+func (f FailedLogin) Locked(now time.Time) bool { return f.LockedUntil.After(now) }
+
+// A FailureLimit says when failed logins lock their subject.
+type FailureLimit struct {
+	Limit  int           // the failure that locks
+	Window time.Duration // life of the counter from its first failure
+	Lock   time.Duration // length of the lock
 }
 
 // A BanSource says who banned an address.

@@ -33,3 +33,14 @@ type Session struct {
 	RevokeReason    RevokeReason
 	CreatedAt       time.Time
 }
+
+// A Rotation replaces the refresh generation of a session.
+type Rotation struct {
+	SessionID      string
+	OldTokenID     string // the rtid that must be the current one
+	OldJTIHash     string // and its jti
+	NewTokenID     string
+	NewJTIHash     string
+	RefreshExpires time.Time
+	At             time.Time
+}

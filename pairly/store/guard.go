@@ -16,18 +16,11 @@ func scanFailedLogin(r scanner) (pairly.FailedLogin, error) {
 	return f, err
 }
 
-// A FailureLimit says when failed logins lock their subject.
-type FailureLimit struct {
-	Limit  int           // the failure that locks
-	Window time.Duration // life of the counter from its first failure
-	Lock   time.Duration // length of the lock
-}
-
 // CountFailure adds one failure at now to the counter of the subject, in one
 // statement, and returns the counter. A counter whose window or lock is over
 // starts again at 1. The failure that reaches the limit sets the lock: it is
 // the one that gets Count equal to the limit.
-func (s *Store) CountFailure(ctx context.Context, scope, subject string, l FailureLimit, now time.Time) (pairly.FailedLogin, error) {
+func (s *Store) CountFailure(ctx context.Context, scope, subject string, l pairly.FailureLimit, now time.Time) (pairly.FailedLogin, error) {
 	var firstLock any
 	if l.Limit <= 1 {
 		firstLock = millis(now.Add(l.Lock))

@@ -88,22 +88,11 @@ func (s *Store) Sessions(ctx context.Context, userID string) ([]*pairly.Session,
 	return out, nil
 }
 
-// A Rotation replaces the refresh generation of a session.
-type Rotation struct {
-	SessionID      string
-	OldTokenID     string // the rtid that must be the current one
-	OldJTIHash     string // and its jti
-	NewTokenID     string
-	NewJTIHash     string
-	RefreshExpires time.Time
-	At             time.Time
-}
-
 // RotateSession replaces the refresh generation in one statement and keeps
 // the old one in the history. It reports false, and changes nothing, when the
 // old generation is not the current one or the session is revoked: of two
 // rotations of one generation exactly one succeeds.
-func (s *Store) RotateSession(ctx context.Context, r Rotation) (bool, error) {
+func (s *Store) RotateSession(ctx context.Context, r pairly.Rotation) (bool, error) {
 	rotated := false
 	err := s.InTx(ctx, func(ctx context.Context) error {
 		n, err := s.exec(ctx, `UPDATE sessions SET refresh_token_id = ?, refresh_jti_hash = ?, refresh_expires_at = ?,

@@ -1,21 +1,45 @@
 // Package auth signs users up, in and out, and tells who holds a token.
+//
+// A login opens a session. Its refresh token is good for one use: it is
+// replaced with each, and the use of a replaced one ends the session, because
+// then somebody else has a copy.
 package auth
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 
 	"github.com/pairly/pairlog/pairly"
 	"github.com/pairly/pairlog/pairly/service/fingerprint"
 	"github.com/pairly/pairlog/pairly/service/guard"
+	"github.com/pairly/pairlog/pairly/service/internal/fresh"
 	"github.com/pairly/pairlog/pairly/service/token"
 )
 
 // A Store is what the service needs of the database.
 type Store interface {
 	InTx(ctx context.Context, fn func(ctx context.Context) error) error
+
+	InsertUser(ctx context.Context, u *pairly.User) error
+	User(ctx context.Context, id string) (*pairly.User, error)
+	UserByEmail(ctx context.Context, email string) (*pairly.User, error)
+	SuspendUser(ctx context.Context, id, by, reason string, at time.Time) (bool, error)
+	UnsuspendUser(ctx context.Context, id string, at time.Time) (bool, error)
+
+	InsertSession(ctx context.Context, se *pairly.Session) error
+	Session(ctx context.Context, id string) (*pairly.Session, error)
+	Sessions(ctx context.Context, userID string) ([]*pairly.Session, error)
+	RotateSession(ctx context.Context, r pairly.Rotation) (bool, error)
+	RefreshRotatedAt(ctx context.Context, rtid string) (at time.Time, ok bool, err error)
+	RevokeSession(ctx context.Context, id string, reason pairly.RevokeReason, at time.Time) (bool, error)
+	RevokeSessions(ctx context.Context, userID, except string, reason pairly.RevokeReason, at time.Time) ([]string, error)
+}
+
+// A SecondFactor asks the holder of the right password for more.
+type SecondFactor interface {
+	// Begin opens a challenge for u and returns what to tell the client.
+	Begin(ctx context.Context, u *pairly.User, in LoginInput) (*Challenge, error)
 }
 
 // Config holds what the service works with; Store, Tokens, Guard,
@@ -26,85 +50,96 @@ type Config struct {
 	Guard        *guard.Service
 	Fingerprints *fingerprint.Service
 	Audit        pairly.Auditor
+	// SecondFactor serves accounts that have one. While it is nil they cannot
+	// log in at all: the password alone must not be enough.
+	SecondFactor SecondFactor
 	Log          *slog.Logger     // api.auth; nil discards
 	Hash         HashParams       // zero: the defaults
 	Now          func() time.Time // nil means time.Now
 }
 
-// HashParams are the costs of argon2id. The zero value means 19 MiB, 2 passes,
-// 1 lane; tests use cheap ones.
-type HashParams struct {
-	MemoryKiB uint32
-	Passes    uint32
-	Lanes     uint8
-}
-
 // A Service is safe for concurrent use.
-type Service struct{ c Config }
-
-// New returns a service.
-func New(c Config) *Service { return &Service{c: c} }
-
-// SignUpInput is a request for an account.
-type SignUpInput struct {
-	Email    string
-	Password string
-	Name     string
-	Role     pairly.Role // fan or creator
+type Service struct {
+	c         Config
+	hasher    *hasher
+	common    map[string]bool
+	suspended *fresh.Map[bool] // by user id
 }
 
-// LoginInput is a request for a session.
-type LoginInput struct {
-	Email      string
-	Password   string
-	DeviceInfo string // "" means unknown
+// New returns a service. It takes as long as hashing one password.
+func New(c Config) *Service {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Service{c: c, hasher: newHasher(c.Hash), common: commonPasswords(), suspended: fresh.New[bool](100_000)}
 }
 
-// A LoginResult is a session with its tokens.
-type LoginResult struct {
-	Pair *pairly.TokenPair
-}
+func (s *Service) now() time.Time { return s.c.Now().UTC().Truncate(time.Millisecond) }
 
-var errNotYet = errors.New("not yet")
-
-// SignUp makes an account and its first session.
-func (s *Service) SignUp(ctx context.Context, in SignUpInput) (*pairly.TokenPair, error) {
-	return nil, errNotYet
-}
-
-// Login opens a session.
-func (s *Service) Login(ctx context.Context, in LoginInput) (*LoginResult, error) {
-	return nil, errNotYet
-}
-
-// Refresh rotates a refresh token.
-func (s *Service) Refresh(ctx context.Context, refreshToken string) (*pairly.TokenPair, error) {
-	return nil, errNotYet
-}
-
-// Logout revokes the access token of claims, and the named session, or the
-// token's own when sessionID is empty.
-func (s *Service) Logout(ctx context.Context, claims *pairly.Claims, sessionID string) error {
-	return errNotYet
-}
-
-// Sessions returns the user's sessions that are not revoked, newest first.
-func (s *Service) Sessions(ctx context.Context, userID string) ([]*pairly.Session, error) {
-	return nil, errNotYet
-}
-
-// Me returns the account.
+// Me returns the account, or fails with user_not_found.
 func (s *Service) Me(ctx context.Context, userID string) (*pairly.User, error) {
-	return nil, errNotYet
+	return s.c.Store.User(ctx, userID)
 }
 
-// Authenticate tells who holds an access token.
+// suspendedFor is how long an account is taken to be active, or suspended,
+// where a socket asks for every frame.
+const suspendedFor = 5 * time.Second
+
+func errSuspended() error {
+	return pairly.Errorf(pairly.EForbidden, "account_suspended", "This account is suspended.")
+}
+
+func errUserGone() error {
+	return pairly.Errorf(pairly.EUnauthorized, "user_not_found", "The account of this token is gone.")
+}
+
+// Authenticate tells who holds an access token. It fails as
+// [token.Service.Verify] does, with user_not_found (401) when the account is
+// gone, and with account_suspended (403).
 func (s *Service) Authenticate(ctx context.Context, accessToken string) (*pairly.User, *pairly.Claims, error) {
-	return nil, nil, errNotYet
+	cl, err := s.c.Tokens.Verify(ctx, accessToken, pairly.TokenAccess)
+	if err != nil {
+		return nil, nil, err
+	}
+	u, err := s.c.Store.User(ctx, cl.UserID)
+	if pairly.ErrorKind(err) == pairly.ENotFound {
+		return nil, nil, errUserGone()
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if u.IsSuspended {
+		return nil, nil, errSuspended()
+	}
+	return u, cl, nil
 }
 
-// EndSessions revokes the user's live sessions, except those given, and
-// returns their ids.
-func (s *Service) EndSessions(ctx context.Context, userID string, reason pairly.RevokeReason, except ...string) ([]string, error) {
-	return nil, errNotYet
+// Recheck tells whether the holder of a token that was authenticated before
+// may go on: the session is alive, the account not suspended, as far as known
+// a few seconds ago. Expiry is not asked for: an open socket outlives the
+// token that opened it, but not its session.
+func (s *Service) Recheck(ctx context.Context, cl *pairly.Claims) error {
+	if err := s.c.Tokens.Alive(ctx, cl); err != nil {
+		return err
+	}
+	now := s.c.Now()
+	suspended, ok := s.suspended.Get(cl.UserID, now)
+	if !ok {
+		mark := s.suspended.Mark()
+		u, err := s.c.Store.User(ctx, cl.UserID)
+		if pairly.ErrorKind(err) == pairly.ENotFound {
+			return errUserGone()
+		}
+		if err != nil {
+			return err
+		}
+		suspended = s.suspended.Keep(mark, cl.UserID, u.IsSuspended, now, now.Add(suspendedFor))
+	}
+	if suspended {
+		return errSuspended()
+	}
+	return nil
 }

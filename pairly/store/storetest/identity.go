@@ -206,8 +206,8 @@ func testRevokeSessions(t *testing.T, st *store.Store) {
 	}
 }
 
-func rotation(se *pairly.Session, n string) store.Rotation {
-	return store.Rotation{
+func rotation(se *pairly.Session, n string) pairly.Rotation {
+	return pairly.Rotation{
 		SessionID: se.ID, OldTokenID: se.RefreshTokenID, OldJTIHash: se.RefreshJTIHash,
 		NewTokenID: pairly.NewUUID(), NewJTIHash: n, RefreshExpires: T0.Add(8 * 24 * time.Hour), At: T0.Add(time.Hour),
 	}
@@ -344,7 +344,7 @@ func testFingerprints(t *testing.T, st *store.Store) {
 	}
 }
 
-var limit3 = store.FailureLimit{Limit: 3, Window: time.Hour, Lock: 30 * time.Minute}
+var limit3 = pairly.FailureLimit{Limit: 3, Window: time.Hour, Lock: 30 * time.Minute}
 
 func testFailures(t *testing.T, st *store.Store) {
 	ctx := context.Background()
@@ -378,7 +378,7 @@ func testFailures(t *testing.T, st *store.Store) {
 	if cleared, err := st.ClearFailures(ctx, "user", "u1"); err != nil || cleared {
 		t.Errorf("ClearFailures again: got %t, %v, want false", cleared, err)
 	}
-	one := store.FailureLimit{Limit: 1, Window: time.Hour, Lock: time.Minute}
+	one := pairly.FailureLimit{Limit: 1, Window: time.Hour, Lock: time.Minute}
 	if got, err := st.CountFailure(ctx, "ip", "203.0.113.1", one, T0); err != nil || !got.LockedUntil.Equal(T0.Add(time.Minute)) {
 		t.Errorf("limit of 1: got %+v, %v, want a lock at once", got, err)
 	}
