@@ -37,6 +37,24 @@ func OpenAppend(fsys FS, path string, perm fs.FileMode) (File, int64, error) {
 	return f, info.Size(), nil
 }
 
+// OpenRegular opens an existing file with the given flags of os.OpenFile,
+// neither following a symbolic link nor waiting for a pipe.
+func OpenRegular(path string, flag int) (*os.File, error) {
+	f, err := os.OpenFile(path, flag|noFollow|nonBlock, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "open", Path: path, Err: ErrNotRegular}
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
 // chmod sets permissions that umask or a former owner changed. Where that is
 // not ours to do, a file that is at least not open to more people than wanted
 // is good enough.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"sync"
 	"time"
 )
@@ -21,7 +22,9 @@ type Config struct {
 	// hold the queue; their folder is the one of the log file. "" keeps the
 	// queue in memory.
 	Path string
-	// Bytes is the size of the queue. 0 means DefaultBytes (8 MB).
+	// Bytes is the size of the queue. 0 means DefaultBytes (8 MB); the
+	// smallest is 32 KB, the largest 1 GB. A single line may take a quarter
+	// of it.
 	Bytes int
 	// Policy says what to do when the queue is full. The zero value is Block.
 	Policy Policy
@@ -47,6 +50,11 @@ type Config struct {
 	// between Drain and the note that Drain returned. It answers with the
 	// end of a line.
 	Written func(mark [32]byte, pending []byte) int
+	// Observe, when set, is offered every line once, in order and in batches
+	// like Drain's, whether Drain works or not: it is the way to sinks that
+	// must not wait for the one behind Drain. It must return at once and not
+	// keep or change the batch. Recovered lines are offered too.
+	Observe func(batch []byte)
 	// Report, when set, receives what the queue has to say about itself. It
 	// is called from Open and from the draining goroutine and must not call
 	// back into the Queue.
@@ -92,182 +100,242 @@ func (c Config) withDefaults() (Config, error) {
 // Queue is a bounded buffer of log lines with one draining goroutine. All
 // methods are safe for concurrent use.
 type Queue struct {
-	c Config
+	c            Config
+	id           uint64 // seed of the checksums
+	segmentBytes int
+	mapped       *mapping  // nil when in memory
+	orphans      []*orphan // owned by the draining goroutine after Open
 
-	mu      sync.Mutex
-	open    []byte // guarded by mu: lines not yet handed to Drain
-	records int    // guarded by mu: number of lines in open
-	taken   int    // guarded by mu: bytes in the batch being drained
-	batch   int    // guarded by mu: records in the batch being drained
-	stats   Stats  // guarded by mu
-	closed  bool   // guarded by mu
-	room    chan struct{}
-	done    chan struct{} // guarded by mu: closed and replaced after each batch
+	mu       sync.Mutex
+	page     []byte     // guarded by mu: the header page
+	data     []byte     // guarded by mu, see segment
+	segments []segment  // guarded by mu: by number of the first; memory for take
+	open     *segment   // guarded by mu: where the next line goes, or none
+	sealed   []*segment // guarded by mu: full ones, oldest first
+	rescued  []*segment // guarded by mu: what eviction saved, oldest first as a rule
+	free     []int      // guarded by mu: numbers of unused segments
+	idle     bool       // guarded by mu: the draining goroutine waits for a first line
+	urgent   bool       // guarded by mu: drain the open segment now
+	closed   bool       // guarded by mu
 
-	wake    chan struct{}
-	flush   chan struct{}
-	stop    chan struct{}
-	stopped chan struct{}
+	draining bool // guarded by mu: Drain is running
+	stopping bool // guarded by mu: Drain must not be called any more
+
+	nextSeq uint64 // guarded by mu: sequence number of the next record
+	evicted uint64 // guarded by mu: records counted in nextSeq and then dropped
+	pos     slot   // guarded by mu: the position in the file
+
+	stats     Stats         // guarded by mu
+	fullSince time.Time     // guarded by mu: when the queue ran full and nothing was drained since; zero when it is not full
+	room      chan struct{} // guarded by mu: closed and replaced when room appears
+	waiting   int           // guarded by mu: Appends that wait on room
+	progress  chan struct{} // guarded by mu: closed and replaced after each commit
+	recovered bool          // guarded by mu: the orphans are dealt with
+
+	wake    chan struct{} // to the draining goroutine, capacity 1
+	stop    chan struct{} // closed by Close
+	stopped chan struct{} // closed by the draining goroutine
 }
 
 // Open starts a queue. The error is non-nil only for a Config that cannot
 // work; whatever the system refuses degrades to memory and is reported.
+//
+// What earlier processes left in mapped files of the same Path is drained
+// first, in order, before any new line.
 func Open(c Config) (*Queue, error) {
 	c, err := c.withDefaults()
 	if err != nil {
 		return nil, err
 	}
 	q := &Queue{
-		c: c, room: make(chan struct{}), done: make(chan struct{}),
-		wake: make(chan struct{}, 1), flush: make(chan struct{}, 1),
-		stop: make(chan struct{}), stopped: make(chan struct{}),
+		c: c, id: rand.Uint64(), open: none,
+		room: make(chan struct{}), progress: make(chan struct{}),
+		wake: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
-	q.open = make([]byte, 0, min(c.Bytes, 64<<10))
+	var segments int
+	q.segmentBytes, segments = geometry(c.Bytes)
+	h := header{segmentBytes: q.segmentBytes, segments: segments, id: q.id, created: time.Now().UnixNano()}
+	if c.Path != "" {
+		q.orphans = claimOrphans(c.Path, c.Report)
+		q.mapped, err = createMapping(c.Path, h)
+		if err != nil {
+			c.Report(Event{Name: EventDegraded, Path: c.Path, Err: err})
+		}
+	}
+	memory := q.mapped.bytes()
+	if memory == nil {
+		memory = make([]byte, headerBytes+segments*q.segmentBytes)
+	}
+	q.page, q.data = memory[:headerBytes], memory[headerBytes:]
+	q.segments = make([]segment, segments)
+	for i := segments - 1; i >= 0; i-- {
+		q.free = append(q.free, i)
+	}
+	q.nextSeq, q.pos.head = 1, 1
+	le.PutUint64(q.page[counterSeq:], q.nextSeq)
+	putSlot(q.page, q.pos, q.id)
+	q.stats.CapacityBytes = segments * q.segmentBytes
+	q.stats.Path = q.mapped.path()
 	go q.run()
 	return q, nil
 }
 
 // Append copies line, which ends in \n, into the queue and reports whether it
 // was accepted. False means dropped and counted. It waits at most
-// Config.BlockFor.
+// Config.BlockFor, and under that policy not even that once the queue has
+// been full for as long with nothing drained: a dead sink slows a service
+// once, not with every line.
 func (q *Queue) Append(level slog.Level, line []byte) bool {
-	var deadline <-chan time.Time
-	for {
-		q.mu.Lock()
-		if q.closed || len(line) > q.c.Bytes {
-			q.stats.Dropped[levelIndex(level)]++
-			q.mu.Unlock()
-			return false
-		}
-		if q.taken+len(q.open)+len(line) <= q.c.Bytes {
-			first := len(q.open) == 0
-			q.open = append(q.open, line...)
-			q.records++
-			q.stats.Appended++
-			full := len(q.open) >= 16<<10 || level >= slog.LevelError
-			q.mu.Unlock()
-			if full {
-				notify(q.flush)
-			} else if first {
-				notify(q.wake)
-			}
-			return true
-		}
-		if q.c.Policy != Block {
-			q.stats.Dropped[levelIndex(level)]++
-			q.mu.Unlock()
-			return false
-		}
-		room := q.room
-		q.stats.Blocked++
-		q.mu.Unlock()
-		notify(q.flush)
-		if deadline == nil {
-			deadline = time.After(q.c.BlockFor)
-		}
-		select {
-		case <-room:
-		case <-deadline:
-			q.mu.Lock()
-			q.stats.Dropped[levelIndex(level)]++
-			q.mu.Unlock()
-			return false
-		}
+	at, hash := levelIndex(level), checksum(line, q.id)
+	q.mu.Lock()
+	s := q.open
+	if !s.fits(len(line)) {
+		return q.appendSlow(at, line, hash)
 	}
+	q.put(s, at, line, hash)
+	if !q.idle && (at < indexError || q.urgent) {
+		q.mu.Unlock()
+		return true
+	}
+	q.idle = false
+	q.urgent = q.urgent || at >= indexError
+	q.mu.Unlock()
+	q.rouse()
+	return true
 }
 
-func notify(c chan struct{}) {
+// rouse wakes the draining goroutine; it never blocks.
+func (q *Queue) rouse() {
 	select {
-	case c <- struct{}{}:
+	case q.wake <- struct{}{}:
 	default:
 	}
 }
 
-func (q *Queue) run() {
-	defer close(q.stopped)
-	spare := make([]byte, 0, cap(q.open))
-	for {
-		select {
-		case <-q.wake:
-			t := time.NewTimer(q.c.FlushEvery)
-			select {
-			case <-t.C:
-			case <-q.flush:
-			case <-q.stop:
-			}
-			t.Stop()
-		case <-q.flush:
-		case <-q.stop:
-			q.drain(&spare)
-			return
-		}
-		q.drain(&spare)
-	}
-}
-
-func (q *Queue) drain(spare *[]byte) {
-	q.mu.Lock()
-	batch, n := q.open, q.records
-	q.open, q.records = (*spare)[:0], 0
-	q.taken, q.batch = len(batch), n
-	q.mu.Unlock()
-	rest := batch
-	for pause := 10 * time.Millisecond; len(rest) > 0; {
-		err := q.c.Drain(rest)
-		q.mu.Lock()
-		if err == nil {
-			q.stats.Batches++
+// appendSlow finds a segment for a line that does not fit the open one. It is
+// called with mu held and returns with mu released.
+func (q *Queue) appendSlow(level int, line []byte, hash uint64) bool {
+	var deadline time.Time
+	for !q.closed && len(line) <= q.longest() {
+		if s := q.segmentFor(len(line)); s != nil {
+			q.put(s, level, line, hash)
+			q.idle = false
+			q.urgent = q.urgent || level >= indexError
 			q.mu.Unlock()
-			break
+			q.rouse() // a full segment waits
+			return true
 		}
-		q.stats.DrainErrors++
-		q.mu.Unlock()
-		var short *ShortError
-		if errors.As(err, &short) {
-			rest = rest[short.Accepted:]
+		if q.c.Policy == Block && q.await(&deadline) {
+			continue
 		}
-		q.c.Report(Event{Name: EventDrainFailed, Err: err})
-		select {
-		case <-time.After(pause):
-		case <-q.stop:
-			return
+		if (level >= indexError || q.c.Policy == DropOldest) && q.evict(level) {
+			continue
 		}
-		pause = min(2*pause, 500*time.Millisecond)
+		break
 	}
-	*spare = batch[:0]
-	q.mu.Lock()
-	q.taken, q.batch = 0, 0
-	q.stats.Drained += uint64(n)
-	close(q.room)
-	close(q.done)
-	q.room, q.done = make(chan struct{}), make(chan struct{})
+	q.stats.Dropped[level]++
 	q.mu.Unlock()
+	return false
 }
 
-// Flush drains what was acknowledged before the call. It waits for the sink
-// and ends early, with the context's error, when ctx does.
+// longest is the size in bytes of the longest line that is accepted.
+func (q *Queue) longest() int { return len(q.data)/4 - entryBytes }
+
+// segmentFor returns the segment that the next line of n bytes goes to, nil when
+// the queue is full.
+func (q *Queue) segmentFor(n int) *segment {
+	if q.open.fits(n) {
+		return q.open
+	}
+	q.sealOpen()
+	need := (n + entryBytes + q.segmentBytes - 1) / q.segmentBytes
+	s := q.take(need, 1)
+	switch {
+	case s == nil:
+		return nil
+	case need > 1: // an empty open segment stays open
+		q.sealed = append(q.sealed, s)
+	default:
+		q.open = s
+	}
+	return s
+}
+
+// await releases mu until room appears, or the bound has passed; it reports
+// whether to try again. The bound runs from the first call, which sets
+// deadline, and from the moment the queue ran full, whichever ends earlier.
+func (q *Queue) await(deadline *time.Time) bool {
+	now := time.Now()
+	if deadline.IsZero() {
+		*deadline = now.Add(q.c.BlockFor)
+		q.stats.Blocked++
+	}
+	if q.fullSince.IsZero() {
+		q.fullSince = now
+	}
+	end := *deadline
+	if e := q.fullSince.Add(q.c.BlockFor); e.Before(end) {
+		end = e
+	}
+	if !now.Before(end) {
+		return false
+	}
+	room := q.room
+	q.waiting++
+	q.mu.Unlock()
+	q.rouse()
+	timer := time.NewTimer(end.Sub(now))
+	select {
+	case <-room:
+	case <-timer.C:
+	}
+	timer.Stop()
+	q.mu.Lock()
+	q.waiting--
+	return true
+}
+
+// Flush drains what was acknowledged before the call, recovered lines
+// included. It waits for the sink and ends early, with the context's error,
+// when ctx does.
 func (q *Queue) Flush(ctx context.Context) error {
-	for {
-		q.mu.Lock()
-		done := q.done
-		empty := len(q.open) == 0 && q.taken == 0
+	q.mu.Lock()
+	for target := q.nextSeq; !q.reached(target); q.mu.Lock() {
+		q.urgent = true
+		progress := q.progress
 		q.mu.Unlock()
-		if empty {
-			return nil
-		}
-		notify(q.flush)
+		q.rouse()
 		select {
-		case <-done:
+		case <-progress:
+		case <-q.stopped:
+			q.mu.Lock()
+			done := q.reached(target)
+			q.mu.Unlock()
+			if done {
+				return nil
+			}
+			return ErrClosed
 		case <-ctx.Done():
 			return fmt.Errorf("queue: flush: %w", ctx.Err())
 		}
 	}
+	q.mu.Unlock()
+	return nil
+}
+
+// reached says whether every record below target is drained or dropped.
+func (q *Queue) reached(target uint64) bool {
+	return q.recovered && (q.pos.head >= target || q.pending() == 0)
+}
+
+func (q *Queue) pending() uint64 {
+	return q.nextSeq - q.pos.head - (q.evicted - q.pos.evicted)
 }
 
 // Close refuses further lines, drains what is left and stops the draining
 // goroutine. When ctx ends first it returns the context's error: what is left
-// then stays in the mapped file for the next Open, or is lost and counted as
-// pending when the queue is in memory.
+// then stays in the mapped file for the next Open, or is lost and remains in
+// Stats.Pending when the queue is in memory.
 func (q *Queue) Close(ctx context.Context) error {
 	q.mu.Lock()
 	if q.closed {
@@ -275,14 +343,30 @@ func (q *Queue) Close(ctx context.Context) error {
 		return nil
 	}
 	q.closed = true
+	q.sealOpen()
+	q.open = none
+	q.announceRoom() // waiting Appends find the queue closed
 	q.mu.Unlock()
 	err := q.Flush(ctx)
 	close(q.stop)
+	q.mu.Lock()
+	q.stopping = true
+	stuck := q.draining
+	q.mu.Unlock()
+	if !stuck { // a Drain that does not return must not keep the process
+		<-q.stopped
+	}
 	if err != nil {
 		return fmt.Errorf("queue: close: %w", ctx.Err())
 	}
-	<-q.stopped
 	return nil
+}
+
+func (q *Queue) announceRoom() {
+	if q.waiting > 0 {
+		close(q.room)
+		q.room = make(chan struct{})
+	}
 }
 
 // Stats returns a snapshot of the counters.
@@ -290,8 +374,12 @@ func (q *Queue) Stats() Stats {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	s := q.stats
-	s.Pending = uint64(q.records + q.batch)
-	s.PendingBytes = len(q.open) + q.taken
-	s.CapacityBytes = q.c.Bytes
+	s.Appended = q.nextSeq - 1
+	s.Pending = q.pending()
+	for _, list := range [][]*segment{q.sealed, q.rescued, {q.open}} {
+		for _, g := range list {
+			s.PendingBytes += g.used - g.nextOff
+		}
+	}
 	return s
 }
