@@ -10,7 +10,7 @@ import (
 func (s *Store) Block(ctx context.Context, userID, blockedID string, now time.Time) (inserted bool, err error) {
 	n, err := s.exec(ctx, `INSERT INTO blocks (user_id, blocked_user_id, created_at) VALUES (?, ?, ?)
 		ON CONFLICT (user_id, blocked_user_id) DO NOTHING`, userID, blockedID, millis(now))
-	return n == 1, err
+	return n == 1, wrap(err, "insert block")
 }
 
 // Blocked reports whether one of the two users has blocked the other.
@@ -18,5 +18,5 @@ func (s *Store) Blocked(ctx context.Context, a, b string) (bool, error) {
 	n, _, err := get(ctx, s, scanOne[int64], `
 		SELECT COUNT(*) FROM blocks
 		WHERE (user_id = ? AND blocked_user_id = ?) OR (user_id = ? AND blocked_user_id = ?)`, a, b, b, a)
-	return n > 0, err
+	return n > 0, wrap(err, "read blocks")
 }

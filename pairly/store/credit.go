@@ -36,7 +36,7 @@ func (s *Store) LockBalances(ctx context.Context, ids ...string) (map[string]int
 	for _, id := range ids {
 		b, ok, err := get(ctx, s, scan, `SELECT id, credits_balance FROM users WHERE id = ?`+s.rowLock(), id)
 		if err != nil {
-			return nil, err
+			return nil, wrap(err, "lock balance")
 		}
 		if ok {
 			out[b.id] = b.credits
@@ -48,17 +48,19 @@ func (s *Store) LockBalances(ctx context.Context, ids ...string) (map[string]int
 // CreditsBalance returns a user's balance in credits; ok is false where there
 // is no such user.
 func (s *Store) CreditsBalance(ctx context.Context, userID string) (balance int64, ok bool, err error) {
-	return get(ctx, s, scanOne[int64], `SELECT credits_balance FROM users WHERE id = ?`, userID)
+	balance, ok, err = get(ctx, s, scanOne[int64], `SELECT credits_balance FROM users WHERE id = ?`, userID)
+	return balance, ok, wrap(err, "read balance")
 }
 
 // AddCredits adds delta, in credits, to a balance, unless it would fall below
 // zero, and returns the new balance. ok is false when nothing was changed:
 // the user does not exist or has too little.
 func (s *Store) AddCredits(ctx context.Context, userID string, delta int64, now time.Time) (after int64, ok bool, err error) {
-	return getWriting(ctx, s, scanOne[int64], `
+	after, ok, err = getWriting(ctx, s, scanOne[int64], `
 		UPDATE users SET credits_balance = credits_balance + ?, updated_at = ?
 		WHERE id = ? AND credits_balance + ? >= 0
 		RETURNING credits_balance`, delta, millis(now), userID, delta)
+	return after, ok, wrap(err, "change balance")
 }
 
 // AddEarnings adds delta, in credits, to the total earnings of a user's
@@ -68,7 +70,7 @@ func (s *Store) AddEarnings(ctx context.Context, userID string, delta int64) err
 	_, err := s.exec(ctx, `
 		UPDATE profiles SET total_earnings = CASE WHEN total_earnings + ? < 0 THEN 0 ELSE total_earnings + ? END
 		WHERE user_id = ?`, delta, delta, userID)
-	return err
+	return wrap(err, "change earnings")
 }
 
 // InsertTransaction appends a row to the ledger and sets its Seq.
@@ -87,7 +89,7 @@ func (s *Store) InsertTransaction(ctx context.Context, t *pairly.CreditTransacti
 		nullText(t.PaymentProvider), nullText(t.PaymentID), nullInt(t.PaymentAmount, t.PaymentCurrency != ""), nullText(t.PaymentCurrency),
 		nullText(t.CounterpartID), nullText(t.ReversesID), millis(t.CreatedAt))
 	if err != nil {
-		return err
+		return wrap(err, "insert transaction")
 	}
 	t.Seq = seq
 	return nil
@@ -121,7 +123,7 @@ func scanTransaction(r scanner) (*pairly.CreditTransaction, error) {
 // nil where there is none.
 func (s *Store) transaction(ctx context.Context, where string, args ...any) (*pairly.CreditTransaction, error) {
 	t, _, err := get(ctx, s, scanTransaction, `SELECT `+transactionColumns+` FROM credits_transactions WHERE `+where, args...)
-	return t, err
+	return t, wrap(err, "read transaction")
 }
 
 // TransactionByID returns a row of the ledger, nil where there is none.
@@ -158,7 +160,7 @@ func (s *Store) TransactionByReversed(ctx context.Context, id string) (*pairly.C
 // whether it was completed.
 func (s *Store) ReverseTransaction(ctx context.Context, id string) (bool, error) {
 	n, err := s.exec(ctx, `UPDATE credits_transactions SET status = 'reversed' WHERE id = ? AND status = 'completed'`, id)
-	return n == 1, err
+	return n == 1, wrap(err, "reverse transaction")
 }
 
 // Transactions returns a page of a user's ledger, newest first, and how many
@@ -170,10 +172,10 @@ func (s *Store) Transactions(ctx context.Context, userID string, kind pairly.Tra
 	}
 	total, _, err := get(ctx, s, scanOne[int64], `SELECT COUNT(*) FROM credits_transactions WHERE `+where, args...)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, wrap(err, "count transactions")
 	}
 	page, err := list(ctx, s, scanTransaction,
 		`SELECT `+transactionColumns+` FROM credits_transactions WHERE `+where+` ORDER BY seq DESC LIMIT ? OFFSET ?`,
 		append(args, limit, skip)...)
-	return page, total, err
+	return page, total, wrap(err, "list transactions")
 }

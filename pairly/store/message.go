@@ -22,7 +22,7 @@ func (s *Store) InsertMessage(ctx context.Context, m *pairly.Message) (inserted 
 		m.ID, m.FromUserID, m.ToUserID, m.Content, m.CreditsCharged, m.ClientMessageID,
 		m.IsRead, nullMillis(m.ReadAt), string(m.ModerationStatus), millis(m.CreatedAt))
 	if err != nil || !ok {
-		return false, err
+		return false, wrap(err, "insert message")
 	}
 	m.Seq = seq
 	return true, nil
@@ -43,7 +43,7 @@ func scanMessage(r scanner) (*pairly.Message, error) {
 func (s *Store) MessageByClientID(ctx context.Context, fromUserID, clientMessageID string) (*pairly.Message, error) {
 	m, _, err := get(ctx, s, scanMessage,
 		`SELECT `+messageColumns+` FROM messages WHERE from_user_id = ? AND client_message_id = ?`, fromUserID, clientMessageID)
-	return m, err
+	return m, wrap(err, "read message")
 }
 
 // Messages returns the newest messages between two users that userID may
@@ -58,7 +58,7 @@ func (s *Store) Messages(ctx context.Context, userID, otherID, before string, li
 			WHERE id = ? AND ((from_user_id = ? AND to_user_id = ?) OR (from_user_id = ? AND to_user_id = ?))`,
 			before, userID, otherID, otherID, userID)
 		if err != nil || !ok {
-			return nil, false, err
+			return nil, false, wrap(err, "read message")
 		}
 	}
 	// Each branch walks one index backwards and stops at the limit.
@@ -71,7 +71,7 @@ func (s *Store) Messages(ctx context.Context, userID, otherID, before string, li
 		ORDER BY seq DESC LIMIT ?`,
 		userID, otherID, bound, limit, otherID, userID, bound, limit, limit)
 	if err != nil {
-		return nil, false, err
+		return nil, false, wrap(err, "list messages")
 	}
 	slices.Reverse(page)
 	return page, true, nil
@@ -80,18 +80,19 @@ func (s *Store) Messages(ctx context.Context, userID, otherID, before string, li
 // MarkRead marks the published messages from otherID to readerID with a Seq
 // from first to last as read, and returns how many were not.
 func (s *Store) MarkRead(ctx context.Context, readerID, otherID string, first, last int64, at time.Time) (int64, error) {
-	return s.exec(ctx, `
+	n, err := s.exec(ctx, `
 		UPDATE messages SET is_read = TRUE, read_at = ?
 		WHERE from_user_id = ? AND to_user_id = ? AND seq BETWEEN ? AND ?
 			AND is_read = FALSE AND moderation_status = 'published'`,
 		millis(at), otherID, readerID, first, last)
+	return n, wrap(err, "mark messages read")
 }
 
 // Conversations returns a user's conversations, the last active first; nil
 // when there is none. Messages that he may not see do not count. Who has no
 // visible profile appears under the name of his account.
 func (s *Store) Conversations(ctx context.Context, userID string, limit int) ([]*pairly.Conversation, error) {
-	return list(ctx, s, func(r scanner) (*pairly.Conversation, error) {
+	all, err := list(ctx, s, func(r scanner) (*pairly.Conversation, error) {
 		c := new(pairly.Conversation)
 		err := r.Scan(&c.UserID, &c.DisplayName, &c.ProfilePictureURL, &c.IsOnline, stamp{&c.LastMessageAt}, &c.Unread)
 		return c, err
@@ -112,4 +113,5 @@ func (s *Store) Conversations(ctx context.Context, userID string, limit int) ([]
 		JOIN users u ON u.id = g.other_id
 		LEFT JOIN profiles p ON p.user_id = g.other_id AND p.visibility = 'public'
 		ORDER BY g.last_seq DESC`, userID, userID, limit)
+	return all, wrap(err, "list conversations")
 }

@@ -8,7 +8,7 @@ import (
 // SetPresence writes the state of a user's profile, if there is one, and when
 // the user was last active.
 func (s *Store) SetPresence(ctx context.Context, userID string, online bool, at time.Time) error {
-	return s.InTx(ctx, func(ctx context.Context) error {
+	err := s.InTx(ctx, func(ctx context.Context) error {
 		if _, err := s.exec(ctx, `UPDATE profiles SET is_online = ?, last_seen = ? WHERE user_id = ?`,
 			online, millis(at), userID); err != nil {
 			return err
@@ -17,6 +17,7 @@ func (s *Store) SetPresence(ctx context.Context, userID string, online bool, at 
 			millis(at), userID, millis(at))
 		return err
 	})
+	return wrap(err, "set presence")
 }
 
 // LastSeen returns when the user was last active, the zero time where nobody
@@ -26,11 +27,12 @@ func (s *Store) LastSeen(ctx context.Context, userID string) (time.Time, error) 
 		err = r.Scan(nullTime{&t})
 		return t, err
 	}, `SELECT last_active_at FROM users WHERE id = ?`, userID)
-	return t, err
+	return t, wrap(err, "read last activity")
 }
 
 // ResetPresence writes the profiles as offline that went online before then,
 // and returns how many there were: what a process that was killed has left.
 func (s *Store) ResetPresence(ctx context.Context, then time.Time) (int64, error) {
-	return s.exec(ctx, `UPDATE profiles SET is_online = FALSE WHERE is_online = TRUE AND last_seen < ?`, millis(then))
+	n, err := s.exec(ctx, `UPDATE profiles SET is_online = FALSE WHERE is_online = TRUE AND last_seen < ?`, millis(then))
+	return n, wrap(err, "reset presence")
 }

@@ -23,7 +23,7 @@ func (s *Store) InsertProfile(ctx context.Context, p *pairly.Profile) (inserted 
 		p.ID, p.UserID, p.DisplayName, nullText(p.Bio), p.Age, nullText(p.ProfilePictureURL), p.PricePerMessage,
 		lat, lng, geohash, p.IsOnline, millis(p.LastSeen), p.TotalEarnings, p.ViewCount, string(p.Visibility),
 		millis(p.CreatedAt), millis(p.UpdatedAt))
-	return n == 1, err
+	return n == 1, wrap(err, "insert profile")
 }
 
 func locationColumns(l *pairly.Location) (lat, lng, geohash any) {
@@ -66,10 +66,10 @@ func (s *Store) LockProfile(ctx context.Context, userID string) (*pairly.Profile
 func (s *Store) profile(ctx context.Context, where string, args ...any) (*pairly.Profile, error) {
 	p, ok, err := get(ctx, s, scanProfile, `SELECT `+profileColumns+` FROM profiles WHERE `+where, args...)
 	if err != nil || !ok {
-		return nil, err
+		return nil, wrap(err, "read profile")
 	}
 	p.GalleryURLs, err = list(ctx, s, scanOne[string], `SELECT url FROM profile_gallery WHERE profile_id = ? ORDER BY position`, p.ID)
-	return p, err
+	return p, wrap(err, "read gallery")
 }
 
 // UpdateProfile writes the members that users set themselves, the visibility
@@ -82,13 +82,13 @@ func (s *Store) UpdateProfile(ctx context.Context, p *pairly.Profile) error {
 		WHERE id = ?`,
 		p.DisplayName, nullText(p.Bio), p.Age, p.PricePerMessage,
 		lat, lng, geohash, string(p.Visibility), millis(p.UpdatedAt), p.ID)
-	return err
+	return wrap(err, "update profile")
 }
 
 // CountView adds one to the views of a profile.
 func (s *Store) CountView(ctx context.Context, id string) error {
 	_, err := s.exec(ctx, `UPDATE profiles SET view_count = view_count + 1 WHERE id = ?`, id)
-	return err
+	return wrap(err, "count view")
 }
 
 // AppendGallery adds an image at the end of a profile's gallery; appended is
@@ -100,5 +100,5 @@ func (s *Store) AppendGallery(ctx context.Context, profileID, url, s3Key string,
 		SELECT CAST(? AS TEXT), COALESCE(MAX(position) + 1, 0), CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT)
 		FROM profile_gallery WHERE profile_id = ?
 		HAVING COUNT(*) < ?`, profileID, url, s3Key, millis(now), profileID, MaxGallery)
-	return n == 1, err
+	return n == 1, wrap(err, "append to gallery")
 }
