@@ -28,6 +28,9 @@ func (sc *scanner) assign(k, width int) (span, bool) {
 		return span{}, false
 	}
 	name := s[key.start:key.end]
+	if !key.quoted {
+		name = lastSegments(name, s[k] == ':')
+	}
 	if isNameLabel(name) {
 		return sc.named(key, k+width)
 	}
@@ -47,6 +50,17 @@ func (sc *scanner) assign(k, width int) (span, bool) {
 	}
 	after := operatorEnd(s, k+width)
 	return sc.valueOf(key, v, s[k], after)
+}
+
+// lastSegments drops the leading segments of a dotted name: of a class, a host
+// or a path to a setting only the end names the value. One segment counts before
+// a colon, which also stands after hosts and source positions, two before '='.
+func lastSegments(name string, colon bool) string {
+	i := strings.LastIndexByte(name, '.')
+	if i > 0 && !colon {
+		i = strings.LastIndexByte(name[:i], '.')
+	}
+	return name[i+1:]
 }
 
 // keyBefore finds the key that ends before the separator at k.

@@ -287,7 +287,14 @@ func proseAfter(s string) bool {
 	for end < len(s) && isLetter(s[end]) {
 		end++
 	}
-	return proseWords[strings.ToLower(s[:end])]
+	return stateWords[strings.ToLower(s[:end])]
+}
+
+// stateWords go on a message about a bearer token.
+var stateWords = map[string]bool{
+	"is": true, "was": true, "has": true, "not": true, "must": true, "should": true, "cannot": true,
+	"required": true, "missing": true, "expired": true, "invalid": true, "malformed": true,
+	"rejected": true, "found": true, "validation": true, "verification": true, "accepted": true,
 }
 
 // trimRight returns the end of s[i:end] without trailing white space.

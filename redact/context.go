@@ -1,6 +1,9 @@
 package redact
 
-import "strings"
+import (
+	"encoding/base64"
+	"strings"
+)
 
 // A random string is no secret by itself: hashes, identifiers and block names
 // look the same. It becomes one when a word before it says so.
@@ -14,17 +17,60 @@ func (sc *scanner) random(b, e int) (span, bool) {
 			return span{b, end, idToken}, true
 		}
 	}
+	if sp, ok := sc.hookPath(b, e); ok {
+		return sp, true
+	}
 	run := s[b:e]
-	if sc.r.off[idContext] || !boundary(s, b) || !opaque(run) {
+	if b > sc.lo && s[b-1] == '|' && len(run) >= 26 && len(run) <= 40 && !sc.r.off[idToken] {
+		// Facebook's application tokens: the application's number, a bar, 27 characters.
+		id := b - 1
+		for id > sc.lo && b-id < 20 && isDigit(s[id-1]) {
+			id--
+		}
+		if n := b - 1 - id; n >= 15 && n <= 16 {
+			return span{id, e, idToken}, true
+		}
+	}
+	if !boundary(s, b) {
 		return span{}, false
 	}
-	if isHexRun(run) && (len(run) == 32 || len(run) == 40) && contextContains(s, b, 128, "datadog") {
+	if e < len(s) && s[e] == '=' && !sc.r.off[idEncoded] && encodedPair(run) {
+		return span{b, e, idEncoded}, true
+	}
+	if sc.r.off[idContext] {
+		return span{}, false
+	}
+	// Datadog's keys have no mark of their own: 32 or 40 hexadecimal digits.
+	if (len(run) == 32 || len(run) == 40) && isHexRun(run) && contextContains(s, b, 128, "datadog") {
 		return span{b, e, idContext}, true
 	}
-	if sc.contextWord(b) {
+	if opaque(run) && sc.contextWord(b) {
 		return span{b, e, idContext}, true
 	}
 	return span{}, false
+}
+
+// encodedPair reports whether run is base64 of user:password, in printable
+// characters and with nothing else in it.
+func encodedPair(run string) bool {
+	var buf [96]byte
+	if len(run) > 120 || strings.ContainsAny(run, "-_") {
+		return false
+	}
+	n, err := base64.RawStdEncoding.Decode(buf[:], []byte(run))
+	if err != nil {
+		return false
+	}
+	colon := 0
+	for i, c := range buf[:n] {
+		if c <= ' ' || c >= 0x7f {
+			return false
+		}
+		if c == ':' && i > 0 {
+			colon = i
+		}
+	}
+	return colon > 0 && colon < n-1
 }
 
 // botToken matches the second and third part of a Discord bot token.

@@ -114,6 +114,25 @@ func (sc *scanner) webhook(start int, window string) (span, bool) {
 	return span{}, false
 }
 
+// hookPath redacts the last part of a web hook's path that stands without a
+// scheme before it; b..e is the part.
+func (sc *scanner) hookPath(b, e int) (span, bool) {
+	s := sc.s
+	if sc.r.off[idURL] || b == 0 || s[b-1] != '/' {
+		return span{}, false
+	}
+	from := b
+	for from > 0 && b-from < 96 && urlByte(s[from-1]) {
+		from--
+	}
+	for _, w := range webhooks {
+		if i := strings.Index(s[from:b], w.host+w.path); i >= 0 {
+			return span{from + i + len(w.host) + len(w.path), e, idURL}, true
+		}
+	}
+	return span{}, false
+}
+
 // userinfo looks at '@' at k: user:password@host without a scheme.
 func (sc *scanner) userinfo(k int) (span, bool) {
 	s := sc.s
@@ -127,7 +146,8 @@ func (sc *scanner) userinfo(k int) (span, bool) {
 			colon = i
 		}
 	}
-	if colon <= i || colon+1 >= k || isMark(s[colon+1:]) || !isLetter(s[i]) {
+	// [Thread:owner@host:port] is how Java names threads.
+	if colon <= i || colon+1 >= k || isMark(s[colon+1:]) || !isLetter(s[i]) || i > 0 && s[i-1] == '[' {
 		return span{}, false
 	}
 	host := k + 1

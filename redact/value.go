@@ -27,16 +27,19 @@ func (sc *scanner) valueOf(key keySpan, v verdict, sep byte, i int) (span, bool)
 		return span{}, false
 	}
 	text := s[val.start:val.end]
-	if isMark(s[val.start:]) || trivial(text) {
+	if isMark(s[val.start:]) {
 		return span{}, false
 	}
 	structured := val.quoted && (key.quoted || sep == '=')
-	if !val.quoted && v.str >= strWord && (text[0] == '[' || text[0] == '{') {
+	if !val.quoted && v.str >= strWord && (text[0] == '[' || text[0] == '{') && !strings.HasPrefix(text, "{{") {
 		return sc.bracketed(val, rule)
+	}
+	if trivial(text) {
+		return span{}, false
 	}
 	switch v.str {
 	case strHint:
-		if !strongRandom(text) && !(atLineStart(s, key.open) && v.class == ClassKeep && wholeLine(s, val.end) && hintKey(s[key.start:key.end])) {
+		if !strongRandom(text) && !sc.settingLine(key, val, sep) {
 			return span{}, false
 		}
 	case strStructured:
@@ -54,9 +57,16 @@ func (sc *scanner) valueOf(key keySpan, v verdict, sep byte, i int) (span, bool)
 	return span{val.start, val.end, rule}, true
 }
 
-// hintKey reports whether a key that only hints is one of the few that
-// configuration files use for secrets.
-func hintKey(name string) bool { return hasFold(name, "community") || hasFold(name, "authority") }
+// settingLine reports whether the line is nothing but "key: value", as in a
+// configuration file or a header, with a value that looks like a secret. The
+// community of SNMP is a password in all but name.
+func (sc *scanner) settingLine(key keySpan, val value, sep byte) bool {
+	s := sc.s
+	if sep != ':' || !atLineStart(s, key.open) || !wholeLine(s, val.close) {
+		return false
+	}
+	return weakRandom(s[val.start:val.end]) || hasFold(s[key.start:key.end], "community")
+}
 
 // extend lengthens an unquoted value: to the end of the line for headers and
 // for a line that is nothing but "key: value".
@@ -363,7 +373,7 @@ func weakRandom(text string) bool {
 			digits++
 		case isLetter(c):
 			letters++
-		case c == '(' || c == ')' || c == '|' || c == ':' || c == '{' || c == '[' || c >= 0x80:
+		case c == '(' || c == ')' || c == '|' || c == '@' || c == ':' || c == '{' || c == '[' || c >= 0x80:
 			return false
 		case c == '.' && len(text) < 20, c == '/' && len(text) < 20:
 			return false
