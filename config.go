@@ -139,7 +139,8 @@ type Config struct {
 	// Out and Err are standard output and standard error; nil means os.Stdout and
 	// os.Stderr.
 	Out, Err io.Writer
-	// Now is the clock of records and rotation; nil means time.Now.
+	// Now is the clock of records and rotation; nil means time.Now. A clock of
+	// one's own goes before the time in a slog.Record, which slog has set.
 	Now func() time.Time
 
 	// faults are settings that FromEnv could not read; Open reports them.

@@ -35,7 +35,11 @@ func (h *Handler) records(ctx context.Context, level slog.Level) bool {
 // Handle writes the record: scope, sample, encode with redaction, queue. The
 // error is always nil; what is lost is counted in [Stats].
 func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
-	h.emit(ctx, r.Time, r.Level, r.Message, r.PC, nil, &r)
+	t := r.Time
+	if h.p.ownClock && !t.IsZero() {
+		t = h.p.now()
+	}
+	h.emit(ctx, t, r.Level, r.Message, r.PC, nil, &r)
 	return nil
 }
 

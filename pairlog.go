@@ -26,6 +26,8 @@ type Pipeline struct {
 	levels   *levels
 	sampler  *sampler
 	now      func() time.Time
+	// ownClock is set when now is not slog's own clock.
+	ownClock bool
 	source   bool
 	// recordFrom is the lowest level that the flight recorder keeps.
 	recordFrom    slog.Level
@@ -48,8 +50,10 @@ type Pipeline struct {
 // file that cannot be written by standard error. The error is not nil only for a
 // mistake in the program, a nil sink; the pipeline works even then, without it.
 func Open(c Config) (*Pipeline, error) {
+	ownClock := c.Now != nil
 	c = c.withDefaults()
 	p := &Pipeline{
+		ownClock:   ownClock,
 		levels:     newLevels(c.Level, c.Levels),
 		sampler:    newSampler(c.SampleRates),
 		now:        c.Now,
