@@ -1,0 +1,46 @@
+package bench
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+)
+
+// BenchmarkFile writes the web record to a rotating file until everything is
+// in the file, from one and from four goroutines, and then counts: lost and
+// torn are lines.
+func BenchmarkFile(b *testing.B) {
+	for _, goroutines := range []int{1, 4} {
+		for _, r := range fileRivals {
+			b.Run(fmt.Sprintf("%d/%s", goroutines, r.name), func(b *testing.B) {
+				dir := b.TempDir()
+				e := r.new(dir)
+				b.ReportAllocs()
+				b.ResetTimer()
+				cpu := cpuTime()
+				var wg sync.WaitGroup
+				for g := range goroutines {
+					n := b.N / goroutines
+					if g == 0 {
+						n += b.N % goroutines
+					}
+					wg.Go(func() {
+						for range n {
+							e.Web()
+						}
+					})
+				}
+				wg.Wait()
+				e.Close()
+				reportCPU(b, cpu)
+				b.StopTimer()
+				lines, torn, err := countLines(dir)
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(float64(b.N-lines), "lost")
+				b.ReportMetric(float64(torn), "torn")
+			})
+		}
+	}
+}
