@@ -116,8 +116,8 @@ func keyBefore(s string, k, lo int) (keySpan, bool) {
 
 // typeName steps over a type between a name and its value: var token string =.
 func typeName(s string, lo int, key keySpan) keySpan {
-	switch strings.ToLower(s[key.start:key.end]) {
-	case "string", "str", "char", "text", "varchar":
+	switch s[key.start:key.end] {
+	case "string", "String", "str", "char", "text", "varchar":
 	default:
 		return keySpan{}
 	}

@@ -12,7 +12,10 @@ import (
 // a bot token, and an opaque run after a word such as "token" as a secret.
 func (sc *scanner) random(b, e int) (span, bool) {
 	s := sc.s
-	if e < len(s) && s[e] == '.' && e-b >= 23 && e-b <= 28 && !sc.r.off[idToken] && boundary(s, b) {
+	if !boundary(s, b) {
+		return span{}, false
+	}
+	if e < len(s) && s[e] == '.' && e-b >= 23 && e-b <= 28 && !sc.r.off[idToken] {
 		if end, ok := botToken(s, e); ok {
 			return span{b, end, idToken}, true
 		}
@@ -30,9 +33,6 @@ func (sc *scanner) random(b, e int) (span, bool) {
 		if n := b - 1 - id; n >= 15 && n <= 16 {
 			return span{id, e, idToken}, true
 		}
-	}
-	if !boundary(s, b) {
-		return span{}, false
 	}
 	if e < len(s) && s[e] == '=' && !sc.r.off[idEncoded] && encodedPair(run) {
 		return span{b, e, idEncoded}, true

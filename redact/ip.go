@@ -80,7 +80,7 @@ func versionBefore(s string, g, end int) bool {
 		}
 		return i < g-1 && isUpper(s[i])
 	}
-	return wordBefore(s+" ", g, 12, "version", "ver", "build", "release", "chrome", "firmware")
+	return wordBefore(s, g, 12, "version", "ver", "build", "release", "chrome", "firmware")
 }
 
 // cidr reads "/24" after an address. masked reports that the address is a
@@ -130,17 +130,15 @@ func (sc *scanner) ipv6(k int) (span, bool) {
 	if s[end-1] == ':' && !strings.HasSuffix(s[start:end], "::") {
 		end--
 	}
-	sc.ipEnd = end
 	text := s[start:end]
-	if !ipv6Shape(text) || start > 0 && (isAlnum(s[start-1]) && !boundary(s, start) || s[start-1] == '_' || s[start-1] == ':') ||
-		end < len(s) && (isAlnum(s[end]) || s[end] == '_') {
+	found := sc.addressAt(start, end)
+	if !found {
+		sc.ipEnd = end
 		return span{}, false
 	}
 	addr, err := netip.ParseAddr(text)
 	if err != nil {
-		return span{}, false
-	}
-	if text == "::" && !(start == 0 && (end == len(s) || s[end] == '/') || bracketsAround(s, start, end)) {
+		sc.ipEnd = end
 		return span{}, false
 	}
 	if end < len(s) && s[end] == '%' {
@@ -157,6 +155,18 @@ func (sc *scanner) ipv6(k int) (span, bool) {
 		return span{}, false
 	}
 	return span{start, stop, idIP}, true
+}
+
+// addressAt reports whether s[start:end] has the shape of an IPv6 address and
+// stands by itself.
+func (sc *scanner) addressAt(start, end int) bool {
+	s := sc.s
+	text := s[start:end]
+	if !ipv6Shape(text) || start > 0 && (isAlnum(s[start-1]) && !boundary(s, start) || s[start-1] == '_' || s[start-1] == ':') ||
+		end < len(s) && (isAlnum(s[end]) || s[end] == '_') {
+		return false
+	}
+	return text != "::" || start == 0 && (end == len(s) || s[end] == '/') || bracketsAround(s, start, end)
 }
 
 // ipv6Shape rejects what only resembles an address before it is parsed: times

@@ -19,7 +19,8 @@ func (sc *scanner) number(k int) (span, bool) {
 		p++
 	}
 	digits, dots, end := 0, 0, p
-	for i := p; i < len(s); i++ {
+	limit := min(len(s), p+maxNumberRun)
+	for i := p; i < limit; i++ {
 		c := s[i]
 		if isDigit(c) {
 			digits++
@@ -32,6 +33,9 @@ func (sc *scanner) number(k int) (span, bool) {
 			break
 		}
 	}
+	for end == limit && end < len(s) && isDigit(s[end]) {
+		end++ // a longer run is continued at its next group
+	}
 	sc.numEnd = end
 	if digits >= 8 && !sc.r.off[idIBAN] {
 		if sp, ok := sc.ibanNear(p, end); ok {
@@ -42,9 +46,25 @@ func (sc *scanner) number(k int) (span, bool) {
 		return span{}, false
 	}
 	for g := p; g < end; g++ {
-		if !isDigit(s[g]) || g > 0 && g > p && isDigit(s[g-1]) {
+		if !isDigit(s[g]) || g > p && isDigit(s[g-1]) {
 			continue
 		}
+		sp, ok := sc.numberAt(g, digits, dots)
+		if ok {
+			sc.numEnd = sp.end
+			return sp, true
+		}
+	}
+	return span{}, false
+}
+
+// maxNumberRun bounds, in bytes, how much of a run of digits is looked at at
+// once, so that a run of many cards is not counted again for each of them.
+const maxNumberRun = 128
+
+// numberAt tries the rules for the group of digits that begins at g.
+func (sc *scanner) numberAt(g, digits, dots int) (span, bool) {
+	{
 		if dots >= 3 && !sc.r.off[idIP] {
 			if sp, ok := sc.ipv4(g); ok {
 				return sp, true

@@ -100,6 +100,7 @@ type scanner struct {
 	escape  uint32
 	depth   int  // levels of JSON strings and base64 around this text
 	curl    int8 // 1 when the text has a -u or --user flag, -1 when it has not
+	hooks   int8 // 1 when the text may name the host of a web hook, -1 when not
 }
 
 // next returns the first span at or after i.
@@ -120,7 +121,7 @@ func (sc *scanner) next(i int) (span, bool) {
 		end := i + 8
 		if end > len(s) {
 			end = len(s)
-			acc = hotDigit | hotDot | hotName // the last bytes: look for everything
+			acc = hot // the last bytes: look for everything
 			for _, c := range []byte(s[i:]) {
 				sc.escape |= bias + sums[c]
 			}
@@ -133,41 +134,56 @@ func (sc *scanner) next(i int) (span, bool) {
 	return span{}, false
 }
 
-// block looks at the bytes i..end one by one. acc says what may be there.
-func (sc *scanner) block(i, end int, acc uint32) (span, bool) {
+// block looks at the bytes i..end for what acc says may be there, and returns
+// the span that begins first.
+func (sc *scanner) block(i, end int, acc uint32) (first span, found bool) {
 	s := sc.s
-	if acc&(hot&^hotName) == 0 && end <= sc.nameEnd && s[i] != '-' {
-		return span{}, false
-	}
-	digits := acc&(hotDigit|hotDot) != 0
-	for k := i; k < end; k++ {
-		c := s[k]
-		if sp := spots[c]; sp != spotNone && k >= sc.lo {
-			if found, ok := sc.spot(sp, k); ok {
-				return found, true
-			}
-		}
-		if digits && isDigit(c) && k >= sc.numEnd {
-			if found, ok := sc.number(k); ok {
-				return found, true
-			}
-		}
-		if acc&hotName != 0 && k >= sc.nameEnd && nameBytes[c] {
-			if found, ok := sc.name(k); ok {
-				return found, true
-			}
-		}
-		if c == '-' && k > sc.lo && s[k-1] == '-' {
-			if found, ok := sc.flag(k - 1); ok {
-				return found, true
+	if acc&hotSpot != 0 {
+		for k := i; k < end; k++ {
+			if sp := spots[s[k]]; sp != spotNone && k >= sc.lo {
+				if first, found = sc.spot(sp, k); found {
+					break
+				}
 			}
 		}
 	}
-	return span{}, false
+	if acc&(hotDigit|hotDot) != 0 {
+		for k := max(i, sc.numEnd); k < end; k++ {
+			if !isDigit(s[k]) {
+				continue
+			}
+			if sp, ok := sc.number(k); ok && (!found || sp.start < first.start) {
+				return sp, true
+			}
+			k = max(k, sc.numEnd-1)
+		}
+	}
+	if acc&hotName != 0 {
+		for k := max(i, sc.nameEnd); k < end; k++ {
+			if !nameBytes[s[k]] {
+				continue
+			}
+			if sp, ok := sc.name(k); ok && (!found || sp.start < first.start) {
+				return sp, true
+			}
+			k = max(k, sc.nameEnd-1)
+		}
+	}
+	if acc&hotDash != 0 || s[i] == '-' {
+		for k := max(i, sc.lo+1); k < end; k++ {
+			if s[k] == '-' && s[k-1] == '-' {
+				if sp, ok := sc.flag(k - 1); ok && (!found || sp.start < first.start) {
+					return sp, true
+				}
+			}
+		}
+	}
+	return first, found
 }
 
 // spot runs the rules that can begin at the byte k.
 func (sc *scanner) spot(sp spot, k int) (span, bool) {
+	s := sc.s
 	switch sp {
 	case spotAt:
 		return sc.at(k, 1)
@@ -176,11 +192,16 @@ func (sc *scanner) spot(sp spot, k int) (span, bool) {
 	case spotEqual:
 		return sc.assign(k, 1)
 	case spotScheme:
-		return sc.scheme(k)
+		// be, ba, BE: the first letters of what is sought.
+		if k+1 < len(s) && (s[k+1]|0x20 == 'e' || s[k+1]|0x20 == 'a') {
+			return sc.scheme(k)
+		}
 	case spotClose:
 		return sc.element(k)
 	case spotComma:
-		return sc.pair(k)
+		if k > 0 && isQuote(s[k-1]) {
+			return sc.pair(k)
+		}
 	case spotPercent:
 		return sc.percent(k)
 	case spotSlash:

@@ -197,7 +197,7 @@ func (sc *scanner) name(k int) (span, bool) {
 		e++
 	}
 	sc.nameEnd = e
-	if e-b < minName {
+	if e-b < minName || isUUID(s[b:e]) {
 		return span{}, false
 	}
 	if !sc.r.off[idToken] || !sc.r.off[idJWT] || !sc.r.off[idEncoded] {

@@ -121,6 +121,17 @@ func (sc *scanner) hookPath(b, e int) (span, bool) {
 	if sc.r.off[idURL] || b == 0 || s[b-1] != '/' {
 		return span{}, false
 	}
+	if sc.hooks == 0 {
+		sc.hooks = -1
+		for _, w := range []string{"hook", "/bot", "ifttt"} {
+			if strings.Contains(s, w) {
+				sc.hooks = 1
+			}
+		}
+	}
+	if sc.hooks < 0 {
+		return span{}, false
+	}
 	from := b
 	for from > 0 && b-from < 96 && urlByte(s[from-1]) {
 		from--
@@ -179,7 +190,7 @@ func hexHash(name string) bool { return len(name) >= 4 && isHexRun(name) && digi
 // telegram matches a bot token: 8 to 10 digits, a colon, 35 characters.
 func (sc *scanner) telegram(k int) (span, bool) {
 	s := sc.s
-	if sc.r.off[idToken] || k+1 >= len(s) || !nameBytes[s[k+1]] {
+	if sc.r.off[idToken] || k+31 > len(s) || !nameBytes[s[k+30]] {
 		return span{}, false
 	}
 	i := k
