@@ -3,7 +3,10 @@ STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.7.0
 MODULES     = . cmd contrib bench pairly
 PACKAGES    = $(shell go list work)
 
-.PHONY: help test race lint cross fuzz bench demo services
+RESULT      = bench/results/$(shell date -u +%Y-%m-%d)-$(shell sed -n 's/^model name.*: //p' /proc/cpuinfo 2>/dev/null | head -n 1 | tr -cs 'A-Za-z0-9\n' '-' | sed 's/-$$//')-$(shell go env GOVERSION).txt
+RUNS        = 10
+
+.PHONY: help test race lint cross fuzz bench bench-check demo services
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,6 +29,17 @@ cross: ## the library and its command compile for other systems
 
 fuzz: ## every fuzz target, five seconds each
 	.ci/fuzz 5s
+
+bench: ## pairlog beside the rivals, ten interleaved runs; prints ratios beside the goals
+	@mkdir -p bench/results && rm -f $(RESULT)
+	cd bench && go test -c -o /tmp/pairlog-bench.test .
+	@for i in $$(seq $(RUNS)); do echo "run $$i of $(RUNS)" >&2; \
+		( cd bench && /tmp/pairlog-bench.test -test.run '^$$' -test.bench 'Log/|LogParallel/|Request|Loopback' -test.benchtime 0.2s && \
+		  /tmp/pairlog-bench.test -test.run '^$$' -test.bench 'File' -test.benchtime 200000x ) >>$(RESULT) || exit 1; done
+	@go run ./bench/ratio $(RESULT)
+
+bench-check: ## fails where the newest result is past a goal by more than its noise
+	@go run ./bench/ratio -check $$(ls -t bench/results/*.txt | head -n 1)
 
 demo: ## Pairly with simulated users
 	go run ./pairly/cmd/pairly --demo

@@ -47,6 +47,7 @@ func TestEqualContent(t *testing.T) {
 // unequal are faults of rivals, as far as they keep them from writing the same.
 var unequal = map[string]string{
 	"Zap10/phuslu-slog": "writes an object's members without braces: invalid JSON",
+	"Zap10/logrus":      "renames a field called time to fields.time",
 }
 
 // envelope are the names that each logger gives to what it writes itself.
