@@ -11,6 +11,7 @@ import (
 	"github.com/pairly/pairlog"
 	"github.com/pairly/pairlog/pairly"
 	"github.com/pairly/pairlog/pairly/service/message"
+	"github.com/pairly/pairlog/pairly/service/token"
 )
 
 // A panicError is what a panic of a frame's handling becomes.
@@ -75,7 +76,7 @@ func (c *conn) authenticate(data []byte) {
 		c.refuse("missing", "", CloseUnauthorized)
 		return
 	}
-	actor, err := c.hub.c.Auth.AuthenticateSocket(c.ctx, f.Token)
+	u, claims, err := c.hub.c.Auth.Authenticate(c.ctx, f.Token)
 	switch {
 	case err != nil && internal(err):
 		c.fail(err)
@@ -86,17 +87,17 @@ func (c *conn) authenticate(data []byte) {
 	case err != nil:
 		c.refuse(reasonOf(err), "", CloseUnauthorized)
 		return
-	case actor.UserID != c.claimed:
-		c.refuse("mismatch", actor.UserID, CloseForbidden)
+	case u.ID != c.claimed:
+		c.refuse("mismatch", u.ID, CloseForbidden)
 		return
 	}
-	c.accept(actor)
+	c.claims = claims
+	c.accept(pairly.Actor{UserID: u.ID, Role: u.Role, IP: c.ip, SessionID: claims.SessionID})
 }
 
 // accept makes c a connection of the actor. The frame "connected" comes last:
 // whoever has read it can be reached.
 func (c *conn) accept(actor pairly.Actor) {
-	actor.IP = c.ip
 	c.actor = actor
 	c.ctx = pairly.WithActor(c.ctx, actor)
 	if !c.hub.join(c) {
@@ -116,11 +117,11 @@ func (c *conn) accept(actor pairly.Actor) {
 
 // reasonOf names a token's fault for the log.
 func reasonOf(err error) string {
-	switch pairly.ErrorCode(err) {
-	case "token_expired":
-		return "expired"
-	case "token_revoked", "session_revoked":
-		return "revoked"
+	if f := (*token.Failure)(nil); errors.As(err, &f) {
+		switch f.Reason {
+		case token.ReasonExpired, token.ReasonType, token.ReasonRevoked:
+			return f.Reason
+		}
 	}
 	return "invalid"
 }
@@ -234,8 +235,11 @@ func (c *conn) reject(err error) {
 }
 
 // internal reports whether an error is the service's own fault, not an answer
-// to the client.
+// to the client. Text that could not be judged is an answer: send it again.
 func internal(err error) bool {
+	if pairly.ErrorCode(err) == "moderation_unavailable" {
+		return false
+	}
 	switch pairly.ErrorKind(err) {
 	case pairly.EInternal, pairly.EUnavailable, pairly.EProvider:
 		return true

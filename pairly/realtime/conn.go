@@ -42,9 +42,10 @@ type conn struct {
 	ip      string
 	opened  time.Time // by the hub's clock
 
-	// actor and authed are written by the reader before it joins the hub, and
-	// not changed after that; authed publishes actor to the keeper.
+	// actor and claims are written by the reader before it joins the hub, and
+	// not changed after that; authed publishes them to the keeper.
 	actor  pairly.Actor
+	claims *pairly.Claims
 	authed atomic.Bool
 
 	out  chan outgoing // read by the writer alone
@@ -179,7 +180,7 @@ func (c *conn) checkIn() {
 // reports whether they may. A check that fails is reported and refuses
 // nothing but the frame at hand.
 func (c *conn) recheck() (bool, error) {
-	err := c.hub.c.Auth.Recheck(c.ctx, c.actor.UserID, c.actor.SessionID)
+	err := c.hub.c.Auth.Recheck(c.ctx, c.claims)
 	switch pairly.ErrorKind(err) {
 	case "":
 		return true, nil

@@ -21,14 +21,14 @@ const (
 	CloseAbuse        = socketlimit.CloseAbuse
 )
 
-// An Authenticator knows who holds a token.
+// An Authenticator knows who holds a token; see package auth. The hub calls it
+// with a quiet context: see package token.
 type Authenticator interface {
-	// AuthenticateSocket verifies an access token in full, without a line in
-	// the log: the socket writes ws_auth_failed.
-	AuthenticateSocket(ctx context.Context, token string) (pairly.Actor, error)
-	// Recheck returns nil while the session is alive and its user is not
-	// suspended; its answer may be five seconds old.
-	Recheck(ctx context.Context, userID, sessionID string) error
+	// Authenticate verifies an access token in full.
+	Authenticate(ctx context.Context, accessToken string) (*pairly.User, *pairly.Claims, error)
+	// Recheck returns nil while the session of cl is alive and its user is
+	// not suspended; its answer may be five seconds old.
+	Recheck(ctx context.Context, cl *pairly.Claims) error
 }
 
 // Messages sends chat messages; see [message.Service.Send].

@@ -17,6 +17,7 @@ import (
 	"github.com/pairly/pairlog/pairly/realtime"
 	"github.com/pairly/pairlog/pairly/service/message"
 	"github.com/pairly/pairlog/pairly/service/socketlimit"
+	"github.com/pairly/pairlog/pairly/service/token"
 )
 
 // patience bounds every wait for something that must happen.
@@ -124,25 +125,30 @@ type world struct {
 	verdict socketlimit.Verdict
 }
 
-func (w *world) AuthenticateSocket(_ context.Context, token string) (pairly.Actor, error) {
-	switch token {
-	case "of alice":
-		return pairly.Actor{UserID: alice, Role: pairly.RoleFan, SessionID: "session of alice"}, nil
-	case "of bob":
-		return pairly.Actor{UserID: bob, Role: pairly.RoleCreator, SessionID: "session of bob"}, nil
-	case "old":
-		return pairly.Actor{}, pairly.Errorf(pairly.EUnauthorized, "token_expired", "expired")
-	case "of a suspended user":
-		return pairly.Actor{}, pairly.Errorf(pairly.EForbidden, "account_suspended", "suspended")
-	case "of a logged out user":
-		return pairly.Actor{}, pairly.Errorf(pairly.EUnauthorized, "session_revoked", "revoked")
-	case "while the database is down":
-		return pairly.Actor{}, pairly.Errorf(pairly.EUnavailable, "dependency_unavailable", "down")
+func (w *world) Authenticate(_ context.Context, text string) (*pairly.User, *pairly.Claims, error) {
+	refused := func(code, reason string) (*pairly.User, *pairly.Claims, error) {
+		return nil, nil, pairly.Errorf(pairly.EUnauthorized, code, "refused").Wrap(&token.Failure{Reason: reason})
 	}
-	return pairly.Actor{}, pairly.Errorf(pairly.EUnauthorized, "token_invalid", "invalid")
+	switch text {
+	case "of alice":
+		return &pairly.User{ID: alice, Role: pairly.RoleFan}, &pairly.Claims{UserID: alice, SessionID: "session of alice"}, nil
+	case "of bob":
+		return &pairly.User{ID: bob, Role: pairly.RoleCreator}, &pairly.Claims{UserID: bob, SessionID: "session of bob"}, nil
+	case "old":
+		return refused("token_expired", token.ReasonExpired)
+	case "for refreshing":
+		return refused("token_invalid", token.ReasonType)
+	case "of a suspended user":
+		return nil, nil, pairly.Errorf(pairly.EForbidden, "account_suspended", "suspended")
+	case "of a logged out user":
+		return refused("session_revoked", token.ReasonRevoked)
+	case "while the database is down":
+		return nil, nil, pairly.Errorf(pairly.EUnavailable, "dependency_unavailable", "down")
+	}
+	return refused("token_invalid", token.ReasonMalformed)
 }
 
-func (w *world) Recheck(context.Context, string, string) error {
+func (w *world) Recheck(context.Context, *pairly.Claims) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.recheck
@@ -297,6 +303,7 @@ func TestAuthentication(t *testing.T) {
 		{"no token", `{"type":"ping"}`, 4401, "missing", nil},
 		{"garbage", `{"token":"garbage"}`, 4401, "invalid", nil},
 		{"expired", `{"token":"old"}`, 4401, "expired", nil},
+		{"of another type", `{"token":"for refreshing"}`, 4401, "type", nil},
 		{"revoked", `{"token":"of a logged out user"}`, 4401, "revoked", nil},
 		{"suspended", `{"token":"of a suspended user"}`, 4403, "suspended", nil},
 		{"of another user", `{"token":"of bob"}`, 4403, "mismatch", bob},

@@ -14,7 +14,12 @@ import (
 	"github.com/coder/websocket"
 	"github.com/pairly/pairlog"
 	"github.com/pairly/pairlog/pairly"
+	"github.com/pairly/pairlog/pairly/service/token"
 )
+
+// KindUpgrade is the kind of the error for a request that should have asked
+// for a WebSocket; its HTTP status is 426.
+const KindUpgrade pairly.Kind = "upgrade_required"
 
 // CheckUpgrade returns why r cannot become a socket, nil when it can: a
 // *pairly.Error that the API answers in its own shape. A request that does
@@ -22,7 +27,7 @@ import (
 func (h *Hub) CheckUpgrade(r *http.Request) error {
 	switch {
 	case !hasToken(r.Header, "Connection", "upgrade") || !hasToken(r.Header, "Upgrade", "websocket"):
-		return pairly.Errorf(pairly.EBadRequest, "upgrade_required", "This address speaks WebSocket only.")
+		return pairly.Errorf(KindUpgrade, "upgrade_required", "This address speaks WebSocket only.")
 	case r.Header.Get("Sec-WebSocket-Version") != "13" || !validKey(r.Header.Values("Sec-WebSocket-Key")):
 		return pairly.Errorf(pairly.EBadRequest, "handshake_invalid", "The WebSocket handshake is not valid.")
 	case !h.allowsOrigin(r):
@@ -73,7 +78,8 @@ func (h *Hub) allowsOrigin(r *http.Request) bool {
 // the request as [pairly.WithRequest] put it. An error means that nothing was
 // written; once the socket is accepted there is none.
 func (h *Hub) Chat(w http.ResponseWriter, r *http.Request, userID string) error {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(r.Context()))
+	// A refused token is told of by ws_auth_failed and the close code alone.
+	ctx, cancel := context.WithCancel(token.Quiet(context.WithoutCancel(r.Context())))
 	defer cancel()
 	c := &conn{
 		hub: h, ctx: ctx, cancel: cancel,

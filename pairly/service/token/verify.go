@@ -120,8 +120,11 @@ func reasonOf(err error) string {
 
 // Refused writes token_verify_failed. Callers that refuse a token for reasons
 // of their own, such as its session, call it too, so that every refusal of a
-// token has this line; jti is empty where it is not known to be ours.
+// token has this line unless ctx is [Quiet]; jti is empty where it is not known to be ours.
 func (s *Service) Refused(ctx context.Context, typ pairly.TokenType, reason, jti string) {
+	if quiet(ctx) {
+		return
+	}
 	id := slog.Any("jti", nil)
 	if jti != "" {
 		id = slog.String("jti", jti)
