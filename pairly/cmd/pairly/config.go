@@ -30,7 +30,6 @@ type Config struct {
 	CORSOrigins      []string       // exact origins, never "*"
 	TrustedProxies   []netip.Prefix // whose X-Forwarded-For is believed
 	AuditAllMessages bool           // also the free ones
-	LogQueries       bool           // each statement at DEBUG
 }
 
 // Production reports whether the fail-fast checks apply.
@@ -85,7 +84,6 @@ func ReadConfig(getenv func(string) string, dir string) (Config, error) {
 	}
 	c.TrustedProxies = e.prefixes("TRUSTED_PROXIES")
 	c.AuditAllMessages = e.boolean("AUDIT_ALL_MESSAGES")
-	c.LogQueries = e.boolean("LOG_QUERIES")
 	c.JWTSecret = []byte(getenv("JWT_SECRET"))
 	c.FingerprintKey = []byte(getenv("FINGERPRINT_KEY"))
 	if c.Production() {

@@ -1,4 +1,22 @@
-// Command pairly runs the Pairly backend.
+// Command pairly runs the Pairly backend. Run it with --help to see what it
+// can do, and with --demo to see it at work.
 package main
 
-func main() {}
+import (
+	"context"
+	"os"
+	"time"
+)
+
+func main() { os.Exit(run()) }
+
+func run() int {
+	ctx, stop := stopOnSignal(context.Background())
+	defer stop()
+	p := &Program{
+		Args: os.Args[1:], Getenv: os.Getenv,
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		Now: time.Now, Global: true,
+	}
+	return p.Run(ctx)
+}

@@ -34,16 +34,6 @@ func (p *printer) counts(label string, counts map[string]int) {
 	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int {
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), strings.Compare(a, b))
 	})
-	rest := 0
-	if len(names) > shown {
-		for _, n := range names[shown:] {
-			rest += counts[n]
-		}
-		more := fmt.Sprintf("(%d more names)", len(names)-shown)
-		names = append(names[:shown:shown], more)
-		counts = maps.Clone(counts)
-		counts[names[shown]] = rest
-	}
 	half := (len(names) + 1) / 2
 	for i := range half {
 		line := fmt.Sprintf("%5d  %-32s", counts[names[i]], names[i])

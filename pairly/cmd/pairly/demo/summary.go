@@ -21,9 +21,6 @@ type Facts struct {
 	Colour   bool // the writer is a terminal that shows colours
 }
 
-// shown is how many events are listed by name before the rest is one line.
-const shown = 16
-
 // Summary writes what the log recorded, for somebody who sees it for the
 // first time. It may be called once the pipeline is closed: before that,
 // lines are still on their way.
@@ -102,8 +99,8 @@ func (t *Tally) writeRedacted(p *printer, f Facts) {
 		kinds[s.what] = true
 	}
 	if len(t.leaks) == 0 {
-		p.row("", fmt.Sprintf("%d secrets were in use or planted (%s);", len(t.secrets), strings.Join(slices.Sorted(maps.Keys(kinds)), ", ")))
-		p.row("", p.good("0")+" of them are in the log")
+		p.row("", fmt.Sprintf("%s of the %d secrets that users had or planted are in the log:", p.good("0"), len(t.secrets)))
+		p.wrapped("", slices.Sorted(maps.Keys(kinds)))
 		return
 	}
 	for _, what := range slices.Sorted(maps.Keys(t.leaks)) {

@@ -1,0 +1,32 @@
+package main
+
+import (
+	"path/filepath"
+	"slices"
+
+	"github.com/pairly/pairlog"
+)
+
+// contentKeys hold what users say to each other or tell about themselves. The
+// log has the length of it, under the key with "_length" after it.
+var contentKeys = []string{
+	"content", "text", "bio", "description", "moderator_notes",
+	"offer_sdp", "answer_sdp", "candidate", "payment_details",
+}
+
+// logConfig returns how the log is configured: by the LOG_ variables, with a
+// file in the data folder outside production.
+func (p *Program) logConfig(o options, production bool) pairlog.Config {
+	c := pairlog.FromEnv()
+	if path := p.Getenv("LOG_FILE_PATH"); path != "" {
+		c.FilePath = path
+	} else if !production {
+		c.FilePath = filepath.Join(o.data, "app.log")
+	}
+	c.Redact.Content = slices.Concat(c.Redact.Content, contentKeys)
+	c.Out, c.Err, c.Now = p.Stdout, p.Stderr, p.Now
+	if p.Log != nil {
+		p.Log(&c)
+	}
+	return c
+}
