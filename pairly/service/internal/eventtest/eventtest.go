@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/pairly/pairlog/pairly"
 )
@@ -29,11 +30,46 @@ type Recorder struct {
 
 // A Line is a log line or an audit record.
 type Line struct {
-	Name   string // "L:" or "A:" and the event
+	Name   string // "L:" or "A:" and the event; "A:" also for the logger audit
 	Logger string // empty for an audit record
 	Level  slog.Level
 	Attrs  map[string]any // of a log line
 	Audit  pairly.AuditRecord
+
+	attrs []slog.Attr // of a log line, in order
+}
+
+// Text returns the attribute of a log line at the path, such as
+// "actor.user_id", as text: "null" for nil, "absent" when there is none.
+func (l Line) Text(path string) string {
+	attrs := l.attrs
+	for name := range strings.SplitSeq(path, ".") {
+		i := slices.IndexFunc(attrs, func(a slog.Attr) bool { return a.Key == name })
+		if i < 0 {
+			return "absent"
+		}
+		v := attrs[i].Value
+		switch {
+		case v.Kind() == slog.KindGroup:
+			attrs = v.Group()
+			continue
+		case v.Kind() == slog.KindTime:
+			return v.Time().UTC().Format(time.RFC3339Nano)
+		case v.Kind() == slog.KindAny && v.Any() == nil:
+			return "null"
+		}
+		return v.String()
+	}
+	return fmt.Sprint(attrs)
+}
+
+// Keys returns the names of a log line's attributes, in order.
+func (l Line) Keys() []string {
+	keys := make([]string, len(l.attrs))
+	for i, a := range l.attrs {
+		keys[i] = a.Key
+	}
+	return keys
 }
 
 // New returns an empty recorder.
@@ -155,13 +191,19 @@ func (h *handler) Enabled(context.Context, slog.Level) bool { return true }
 func (h *handler) Handle(_ context.Context, rec slog.Record) error {
 	attrs := make(map[string]any)
 	var order []string
+	var list []slog.Attr
 	rec.Attrs(func(a slog.Attr) bool {
 		attrs[a.Key] = a.Value.Any()
 		order = append(order, a.Key)
+		list = append(list, a)
 		return true
 	})
 	attrs[orderKey] = order
-	h.r.add(Line{Name: "L:" + rec.Message, Logger: h.name, Level: rec.Level, Attrs: attrs})
+	name := "L:" + rec.Message
+	if h.name == "audit" {
+		name = "A:" + rec.Message
+	}
+	h.r.add(Line{Name: name, Logger: h.name, Level: rec.Level, Attrs: attrs, attrs: list})
 	return nil
 }
 
