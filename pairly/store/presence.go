@@ -9,12 +9,13 @@ import (
 // the user was last active.
 func (s *Store) SetPresence(ctx context.Context, userID string, online bool, at time.Time) error {
 	err := s.InTx(ctx, func(ctx context.Context) error {
-		if _, err := s.exec(ctx, `UPDATE profiles SET is_online = ?, last_seen = ? WHERE user_id = ?`,
-			online, millis(at), userID); err != nil {
+		// The user before the profile, as transfers lock them.
+		if _, err := s.exec(ctx, `UPDATE users SET last_active_at = ? WHERE id = ? AND (last_active_at IS NULL OR last_active_at < ?)`,
+			millis(at), userID, millis(at)); err != nil {
 			return err
 		}
-		_, err := s.exec(ctx, `UPDATE users SET last_active_at = ? WHERE id = ? AND (last_active_at IS NULL OR last_active_at < ?)`,
-			millis(at), userID, millis(at))
+		_, err := s.exec(ctx, `UPDATE profiles SET is_online = ?, last_seen = ? WHERE user_id = ?`,
+			online, millis(at), userID)
 		return err
 	})
 	return wrap(err, "set presence")
