@@ -3,6 +3,8 @@ package queue
 import (
 	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"time"
 )
 
@@ -63,7 +65,7 @@ func (q *Queue) run() {
 func (q *Queue) sleep(timer *time.Timer) bool {
 	for {
 		q.mu.Lock()
-		ready := len(q.sealed) > 0 || len(q.rescued) > 0 || q.urgent
+		ready := len(q.sealed) > 0 || len(q.rescued) > 0 || q.only != none || q.urgent
 		some := q.open.count > 0
 		q.idle = !ready && !some
 		q.mu.Unlock()
@@ -120,16 +122,16 @@ func (q *Queue) drainAll() bool {
 // nextBatch pins and returns the oldest records, at most about a segment of
 // them. With haste the open segment takes part up to the record target.
 func (q *Queue) nextBatch(haste bool, target uint64) batch {
+	q.sealOnly()
+	if len(q.rescued) > 0 {
+		return q.mergedBatch()
+	}
 	var first *segment
 	if len(q.sealed) > 0 {
 		first = q.sealed[0]
 	} else if s := q.open; haste && s.count > s.next && q.firstSeq(s) < target {
 		first = s
-	}
-	switch {
-	case len(q.rescued) > 0:
-		return q.mergedBatch(first)
-	case first == nil:
+	} else {
 		return batch{}
 	}
 	b := batch{
@@ -144,12 +146,18 @@ func (q *Queue) nextBatch(haste bool, target uint64) batch {
 	return b
 }
 
-// mergedBatch copies records of the rescued segments and of first, which may
-// be nil, together in order.
-func (q *Queue) mergedBatch(first *segment) batch {
-	from := q.rescued
-	if first != nil {
-		from = append(from[:len(from):len(from)], first)
+// mergedBatch copies records of the rescued segments and of the oldest other
+// one together in order. The first record of the one after that ends it.
+func (q *Queue) mergedBatch() batch {
+	from := slices.Clone(q.rescued)
+	end := uint64(math.MaxUint64)
+	others := append(slices.Clone(q.sealed), q.open)
+	others = slices.DeleteFunc(others, func(s *segment) bool { return s.next == s.count })
+	if len(others) > 0 {
+		from = append(from, others[0])
+	}
+	if len(others) > 1 {
+		end = q.firstSeq(others[1])
 	}
 	taken := make([]int, len(from)) // records of each
 	l := &live{q: q}
@@ -164,7 +172,7 @@ func (q *Queue) mergedBatch(first *segment) batch {
 				}
 			}
 		}
-		if best < 0 || len(b.lines) > 0 && len(b.lines)+least.len > q.segmentBytes {
+		if best < 0 || least.seq >= end || len(b.lines) > 0 && len(b.lines)+least.len > q.segmentBytes {
 			return b
 		}
 		s := from[best]
@@ -350,7 +358,8 @@ func (q *Queue) reclaim(end bool) {
 		}
 	}
 	if freed {
-		q.fullSince = time.Time{}
+		q.sealOnly()
+		q.fullSince, q.tight = time.Time{}, false
 		q.announceRoom()
 	}
 }
@@ -393,7 +402,7 @@ func (q *Queue) rest(pause time.Duration) bool {
 
 // unseen returns the oldest segment with lines that were not observed yet.
 func (q *Queue) unseen() *segment {
-	for _, list := range [][]*segment{q.rescued, q.sealed, {q.open}} {
+	for _, list := range [][]*segment{q.rescued, q.sealed, {q.only, q.open}} {
 		for _, s := range list {
 			if s.seenOff < s.used {
 				return s

@@ -3,9 +3,10 @@ package queue
 import "slices"
 
 // evict drops records to make room for one at the given level and reports
-// whether any were dropped. Records below ERROR go first, oldest segment
-// first, whatever the policy; only DropOldest goes on to drop ERROR and above,
-// and only for its like. It drops a segment at a time.
+// whether any were dropped. Records below ERROR go first, the oldest segment of
+// them first. Only DropOldest goes on to drop ERROR and above, and only for its
+// like; under the other policies what eviction frees is for ERROR and above
+// until something is drained.
 func (q *Queue) evict(level int) bool {
 	low := func(s *segment) bool { return !s.pinned && s.errors < s.count }
 	if i := slices.IndexFunc(q.sealed, low); i >= 0 {
@@ -13,6 +14,10 @@ func (q *Queue) evict(level int) bool {
 		q.rescue(s)
 		q.sealed = slices.Delete(q.sealed, i, i+1)
 		q.drop(s, func(level int) bool { return level < indexError })
+		if q.tight = q.c.Policy != DropOldest; q.tight && q.open != none {
+			q.release(q.open) // empty, too small for a line of several segments
+			q.open = none
+		}
 		return true
 	}
 	if q.c.Policy != DropOldest || level < indexError {

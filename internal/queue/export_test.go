@@ -8,7 +8,6 @@ const (
 	SlotB         = slotB
 	CounterSeq    = counterSeq
 	EntryBytes    = entryBytes
-	SegmentBytes  = maxSegmentBytes
 	CounterEvict  = counterEvict
 	SmallestBytes = minSegments * minSegmentBytes
 )

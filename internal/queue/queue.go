@@ -22,6 +22,10 @@ type Config struct {
 	// hold the queue; their folder is the one of the log file. "" keeps the
 	// queue in memory.
 	Path string
+	// InMemory keeps the queue in memory although Path is set, for lines that
+	// must not lie on a disk in the clear. Files that earlier processes left
+	// at Path are recovered all the same.
+	InMemory bool
 	// Bytes is the size of the queue. 0 means DefaultBytes (8 MB); the
 	// smallest is 32 KB, the largest 1 GB. A single line may take a quarter
 	// of it.
@@ -111,11 +115,13 @@ type Queue struct {
 	data     []byte     // guarded by mu, see segment
 	segments []segment  // guarded by mu: by number of the first; memory for take
 	open     *segment   // guarded by mu: where the next line goes, or none
+	only     *segment   // guarded by mu: while tight, where the next error goes, or none
 	sealed   []*segment // guarded by mu: full ones, oldest first
 	rescued  []*segment // guarded by mu: what eviction saved, oldest first as a rule
 	free     []int      // guarded by mu: numbers of unused segments
 	idle     bool       // guarded by mu: the draining goroutine waits for a first line
 	urgent   bool       // guarded by mu: drain the open segment now
+	tight    bool       // guarded by mu: evicted to keep errors, and nothing was drained since
 	closed   bool       // guarded by mu
 
 	draining bool // guarded by mu: Drain is running
@@ -148,7 +154,7 @@ func Open(c Config) (*Queue, error) {
 		return nil, err
 	}
 	q := &Queue{
-		c: c, id: rand.Uint64(), open: none,
+		c: c, id: rand.Uint64(), open: none, only: none,
 		room: make(chan struct{}), progress: make(chan struct{}),
 		wake: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
@@ -157,6 +163,8 @@ func Open(c Config) (*Queue, error) {
 	h := header{segmentBytes: q.segmentBytes, segments: segments, id: q.id, created: time.Now().UnixNano()}
 	if c.Path != "" {
 		q.orphans = claimOrphans(c.Path, c.Report)
+	}
+	if c.Path != "" && !c.InMemory {
 		q.mapped, err = createMapping(c.Path, h)
 		if err != nil {
 			c.Report(Event{Name: EventDegraded, Path: c.Path, Err: err})
@@ -217,7 +225,7 @@ func (q *Queue) rouse() {
 func (q *Queue) appendSlow(level int, line []byte, hash uint64) bool {
 	var deadline time.Time
 	for !q.closed && len(line) <= q.longest() {
-		if s := q.segmentFor(len(line)); s != nil {
+		if s := q.segmentFor(len(line), level); s != nil {
 			q.put(s, level, line, hash)
 			q.idle = false
 			q.urgent = q.urgent || level >= indexError
@@ -225,7 +233,7 @@ func (q *Queue) appendSlow(level int, line []byte, hash uint64) bool {
 			q.rouse() // a full segment waits
 			return true
 		}
-		if q.c.Policy == Block && q.await(&deadline) {
+		if q.c.Policy == Block && !(q.tight && level >= indexError) && q.await(&deadline) {
 			continue
 		}
 		if (level >= indexError || q.c.Policy == DropOldest) && q.evict(level) {
@@ -241,13 +249,20 @@ func (q *Queue) appendSlow(level int, line []byte, hash uint64) bool {
 // longest is the size in bytes of the longest line that is accepted.
 func (q *Queue) longest() int { return len(q.data)/4 - entryBytes }
 
-// segmentFor returns the segment that the next line of n bytes goes to, nil when
-// the queue is full.
-func (q *Queue) segmentFor(n int) *segment {
+// segmentFor returns the segment that the next line of n bytes goes to, nil
+// when the queue is full.
+func (q *Queue) segmentFor(n, level int) *segment {
 	if q.open.fits(n) {
 		return q.open
 	}
 	q.sealOpen()
+	if q.tight && level < indexError {
+		return nil // eviction did not make room for this
+	}
+	if q.tight && q.only.fits(n) {
+		return q.only
+	}
+	q.sealOnly()
 	need := (n + entryBytes + q.segmentBytes - 1) / q.segmentBytes
 	s := q.take(need, 1)
 	switch {
@@ -255,6 +270,8 @@ func (q *Queue) segmentFor(n int) *segment {
 		return nil
 	case need > 1: // an empty open segment stays open
 		q.sealed = append(q.sealed, s)
+	case q.tight:
+		q.only = s
 	default:
 		q.open = s
 	}
@@ -344,6 +361,7 @@ func (q *Queue) Close(ctx context.Context) error {
 	}
 	q.closed = true
 	q.sealOpen()
+	q.sealOnly()
 	q.open = none
 	q.announceRoom() // waiting Appends find the queue closed
 	q.mu.Unlock()
@@ -376,7 +394,7 @@ func (q *Queue) Stats() Stats {
 	s := q.stats
 	s.Appended = q.nextSeq - 1
 	s.Pending = q.pending()
-	for _, list := range [][]*segment{q.sealed, q.rescued, {q.open}} {
+	for _, list := range [][]*segment{q.sealed, q.rescued, {q.only, q.open}} {
 		for _, g := range list {
 			s.PendingBytes += g.used - g.nextOff
 		}

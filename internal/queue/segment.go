@@ -126,3 +126,12 @@ func (q *Queue) sealOpen() {
 		q.open = none
 	}
 }
+
+// sealOnly moves the segment for errors alone to the full ones. Its records
+// are newer than all of theirs, since nothing else was accepted meanwhile.
+func (q *Queue) sealOnly() {
+	if q.only.count > 0 {
+		q.sealed = append(q.sealed, q.only)
+	}
+	q.only = none
+}
