@@ -43,7 +43,6 @@ func (c *conn) Close() error { return c.under.Close() }
 // Deprecated: as in [driver.Conn], which requires it.
 func (c *conn) Begin() (driver.Tx, error) {
 	start := c.q.now()
-	//lint:ignore SA1019 the only way to begin on a driver without ConnBeginTx
 	under, err := c.under.Begin()
 	return c.begun(context.Background(), start, under, err)
 }

@@ -27,7 +27,6 @@ func (s *stmt) NumInput() int { return s.under.NumInput() }
 // Deprecated: as in [driver.Stmt], which requires it.
 func (s *stmt) Exec(args []driver.Value) (driver.Result, error) {
 	start := s.c.q.now()
-	//lint:ignore SA1019 the only way to execute on a driver without StmtExecContext
 	res, err := s.under.Exec(args)
 	s.c.executed(context.Background(), s.st, start, res, err, named(args))
 	return res, err
@@ -38,7 +37,6 @@ func (s *stmt) Exec(args []driver.Value) (driver.Result, error) {
 // Deprecated: as in [driver.Stmt], which requires it.
 func (s *stmt) Query(args []driver.Value) (driver.Rows, error) {
 	start := s.c.q.now()
-	//lint:ignore SA1019 the only way to query on a driver without StmtQueryContext
 	under, err := s.under.Query(args)
 	return s.c.opened(context.Background(), s.st, start, under, err, named(args))
 }
@@ -60,7 +58,6 @@ func (s *stmt) checkNamedValue(v *driver.NamedValue) error {
 	return s.under.(driver.NamedValueChecker).CheckNamedValue(v)
 }
 
-//lint:ignore SA1019 kept where the driver has it
 func (s *stmt) columnConverter(i int) driver.ValueConverter {
 	//lint:ignore SA1019 kept where the driver has it
 	return s.under.(driver.ColumnConverter).ColumnConverter(i)
