@@ -12,7 +12,7 @@ var (
 	eventForm     = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 	levels        = []string{"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}
 	head          = []string{"timestamp", "level", "logger", "request_id"}
-	tail          = []string{"trace_id", "span_id", "source"}
+	tail          = []string{"trace_id", "span_id"}
 )
 
 // shapes are the members that the normative records have after event, in
@@ -78,12 +78,16 @@ func checkEnvelope(r Record) error {
 	case !loggerForm.MatchString(r.Text("logger")):
 		return fmt.Errorf("want a dotted logger name, got %q", r.Text("logger"))
 	}
-	return checkTail(r.Keys)
+	return checkTail(r)
 }
 
 // checkTail wants trace_id, span_id and source, where they are, last and in
-// this order.
-func checkTail(keys []string) error {
+// this order. A source that is text is an event's own: where a ban comes from.
+func checkTail(r Record) error {
+	tail, keys := tail, r.Keys
+	if _, place := r.Values["source"].(*Object); place {
+		tail = []string{"trace_id", "span_id", "source"}
+	}
 	at := len(keys)
 	for _, name := range slices.Backward(tail) {
 		i := slices.Index(keys, name)

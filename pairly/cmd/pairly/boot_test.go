@@ -2,7 +2,9 @@ package main_test
 
 import (
 	"testing"
+	"time"
 
+	"github.com/pairly/pairlog"
 	main "github.com/pairly/pairlog/pairly/cmd/pairly"
 	"github.com/pairly/pairlog/pairly/pairlytest"
 	"github.com/pairly/pairlog/pairly/service/auth"
@@ -16,6 +18,8 @@ func boot(vary ...func(*main.Program)) pairlytest.Boot {
 			Args: e.Args, Getenv: e.Getenv, Stdin: e.Stdin, Stdout: e.Stdout, Stderr: e.Stderr,
 			Now: e.Now, Listening: e.Listening,
 			Passwords: auth.HashParams{MemoryKiB: 64, Passes: 1, Lanes: 1},
+			// Tests wait for lines in the file.
+			Log: func(c *pairlog.Config) { c.FlushEvery = time.Millisecond },
 		}
 		for _, v := range vary {
 			v(p)

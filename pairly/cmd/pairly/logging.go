@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/pairly/pairlog"
+	"github.com/pairly/pairlog/redact"
 )
 
 // contentKeys hold what users say to each other or tell about themselves. The
@@ -12,6 +13,12 @@ import (
 var contentKeys = []string{
 	"content", "text", "bio", "description", "moderator_notes",
 	"offer_sdp", "answer_sdp", "candidate", "payment_details",
+}
+
+// keptKeys hold one of contentKeys as a word and are no content.
+var keptKeys = []string{
+	"content_type", "content_length", "content_encoding", "content_language", "content_disposition",
+	"content_id", "candidate_id", "text_length", "bio_length", "description_length",
 }
 
 // logConfig returns how the log is configured: by the LOG_ variables, with a
@@ -24,6 +31,9 @@ func (p *Program) logConfig(o options, production bool) pairlog.Config {
 		c.FilePath = filepath.Join(o.data, "app.log")
 	}
 	c.Redact.Content = slices.Concat(c.Redact.Content, contentKeys)
+	for _, name := range keptKeys {
+		c.Redact.Keys = append(c.Redact.Keys, redact.KeyRule{Name: name, Class: redact.ClassKeep})
+	}
 	c.Out, c.Err, c.Now = p.Stdout, p.Stderr, p.Now
 	if p.Log != nil {
 		p.Log(&c)

@@ -46,13 +46,15 @@ func TestS08BadTokens(t *testing.T) {
 			t.Errorf("%s: close code = %d, want %d", reason, got, code)
 		}
 		rs := app.ExpectSocket(t, s.RequestID, 0, "http_request", "ws_connected",
-			"token_verify_failed", "ws_auth_failed", "ws_disconnected")
+			"ws_auth_failed", "ws_disconnected")
 		wantMember(t, rs[2], reason, "reason")
+		wantMember(t, rs[2], "4401", "close_code")
 	}
-	refused(f, "any text", "malformed", 4401)
+	refused(f, "any text", "invalid", 4401)
 	refused(f, f.Refresh, "type", 4401)
 
 	silent := f.Dial(f.UserID)
+	app.Clock.Advance(11 * time.Second)
 	if got, want := silent.AwaitClose(), 4408; got != want {
 		t.Errorf("silence: close code = %d, want %d", got, want)
 	}
