@@ -137,9 +137,7 @@ func (h *Handler) emit(ctx context.Context, t time.Time, level slog.Level, msg s
 	}
 	l.Message(msg)
 	l.Prefix(h.prefix)
-	for i := range attrs {
-		l.Attr(&attrs[i])
-	}
+	l.Attrs(attrs)
 	if rec != nil {
 		rec.Attrs(func(a slog.Attr) bool {
 			l.Attr(&a)

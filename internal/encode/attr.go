@@ -25,17 +25,21 @@ func (in env) deeper(k *key, c redact.Class) env {
 
 // attr writes one attr into the object lv.
 func (l *Line) attr(lv *level, a *slog.Attr, in env) {
+	l.keyed(lv, l.e.key(a.Key), a, in)
+}
+
+// keyed is attr with the key looked up.
+func (l *Line) keyed(lv *level, k *key, a *slog.Attr, in env) {
 	kind := a.Value.Kind()
 	switch kind {
 	case slog.KindGroup:
-		l.group(lv, a, in)
+		l.group(lv, k, a, in)
 		return
 	case slog.KindLogValuer:
-		l.valuer(lv, a, in)
+		l.valuer(lv, k, a, in)
 		return
 	}
-	k := l.e.key(a.Key)
-	if !k.plain || in.class != redact.ClassKeep || kind == slog.KindAny || kind == slog.KindDuration {
+	if !k.plain || in.class != redact.ClassKeep || kind == slog.KindAny || kind == slog.KindDuration || l.e.allow {
 		l.attrSlow(lv, k, a, in)
 		return
 	}
@@ -146,7 +150,7 @@ func (l *Line) mark() {
 
 // group writes a group as an object. One without a name belongs to the object
 // that it stands in; one without members vanishes.
-func (l *Line) group(lv *level, a *slog.Attr, in env) {
+func (l *Line) group(lv *level, k *key, a *slog.Attr, in env) {
 	attrs := a.Value.Group()
 	if len(attrs) == 0 {
 		return
@@ -157,7 +161,6 @@ func (l *Line) group(lv *level, a *slog.Attr, in env) {
 		}
 		return
 	}
-	k := l.e.key(a.Key)
 	c := l.e.classOf(k, in)
 	k = l.place(k, in)
 	if c == redact.ClassSecret {
@@ -213,13 +216,12 @@ func (l *Line) enough(i, limit, n int) bool {
 }
 
 // valuer writes what an attr's LogValuer stands for.
-func (l *Line) valuer(lv *level, a *slog.Attr, in env) {
+func (l *Line) valuer(lv *level, k *key, a *slog.Attr, in env) {
 	x := a.Value.Any()
 	if f, ok := x.(*Failure); ok {
 		l.failure(lv, f, in)
 		return
 	}
-	k := l.e.key(a.Key)
 	if l.e.classOf(k, in) == redact.ClassSecret {
 		l.secret(lv, l.place(k, in))
 		return
@@ -235,5 +237,5 @@ func (l *Line) valuer(lv *level, a *slog.Attr, in env) {
 		return
 	}
 	b := slog.Attr{Key: a.Key, Value: v}
-	l.attr(lv, &b, in)
+	l.keyed(lv, k, &b, in)
 }

@@ -7,11 +7,17 @@ import (
 	"github.com/pairly/pairlog/redact"
 )
 
-// event is the name of what happened, ready to copy. It is immutable.
+// event is the name of what happened, ready to copy.
 type event struct {
 	name string
 	// block is `"event":"name",`.
 	block string
+	// keys are those that the last calls had, in order; nil before the first one.
+	keys atomic.Pointer[[]*key]
+	// stale is set when a call had others, and learned counts how often keys has
+	// been replaced.
+	stale   atomic.Bool
+	learned atomic.Uint32
 }
 
 // eventTable caches events by content, like keyTable.

@@ -1,6 +1,7 @@
 package encode
 
 import (
+	"encoding/binary"
 	"strings"
 	"sync/atomic"
 
@@ -39,6 +40,11 @@ type key struct {
 	// plain is set when nothing but the value has to be looked at: class keep,
 	// no unit, no place of its own.
 	plain bool
+	// quick is set when plain, but for the unit, and block fits into words.
+	quick bool
+	// size is len(block), and words its bytes, to be copied without a call.
+	size  int
+	words [keyWords]uint64
 	// ms is set when the name ends in _ms: the value is a number of
 	// milliseconds with two decimals.
 	ms    bool
@@ -89,6 +95,8 @@ type keyTable struct {
 const (
 	keySets = 512
 	keyWays = 4
+	// keyWords is how many words hold the block of a key of common length.
+	keyWords = 4
 	// maxCachedKey bounds the memory of the table, in bytes a key.
 	maxCachedKey = 128
 )
@@ -140,7 +148,25 @@ func (e *Encoder) newKey(name string, class redact.Class) *key {
 	k.ms = strings.HasSuffix(name, "_ms")
 	k.place = placeOf(name)
 	k.plain = class == redact.ClassKeep && !k.ms && k.place == 0
+	k.size = len(k.block)
+	k.quick = class == redact.ClassKeep && k.place == 0 && k.size <= keyWords*8 && !e.allow
+	if k.quick {
+		var b [keyWords * 8]byte
+		copy(b[:], k.block)
+		for i := range k.words {
+			k.words[i] = binary.LittleEndian.Uint64(b[i*8:])
+		}
+	}
 	return k
+}
+
+// put writes the block into b, and what is behind it up to keyWords*8 bytes.
+func (k *key) put(b []byte) {
+	_ = b[keyWords*8-1]
+	binary.LittleEndian.PutUint64(b[0:], k.words[0])
+	binary.LittleEndian.PutUint64(b[8:], k.words[1])
+	binary.LittleEndian.PutUint64(b[16:], k.words[2])
+	binary.LittleEndian.PutUint64(b[24:], k.words[3])
 }
 
 func placeOf(name string) place {

@@ -37,8 +37,12 @@ type Line struct {
 	trace, span []byte
 	hasEvent    bool
 	hidden      bool
-	// in is the surroundings of the call's attrs.
-	in env
+	// in is the surroundings of the call's attrs, and careful is set when they
+	// demand more than the keys and values themselves.
+	in      env
+	careful bool
+	// order is what the call's keys are expected to be.
+	order order
 	// ancestry are the pointers that are being followed, to notice a cycle.
 	ancestry []uintptr
 	stamp    stamp
@@ -104,6 +108,8 @@ func (l *Line) reset() {
 	l.trace, l.span = l.trace[:0], l.span[:0]
 	l.hasEvent, l.hidden = false, false
 	l.in = env{root: true}
+	l.careful = false
+	l.order.reset()
 	l.ancestry = l.ancestry[:0]
 	l.cur = level{}
 }
@@ -114,6 +120,7 @@ func (l *Line) Message(msg string) {
 	if ev := l.e.event(msg); ev != nil {
 		l.hasEvent = true
 		l.buf = append(l.buf, ev.block...)
+		l.expect(ev)
 		return
 	}
 	l.buf = append(l.buf, `"message":`...)
@@ -136,21 +143,10 @@ func (l *Line) Prefix(p *Prefix) {
 	if p.grouped {
 		l.in = env{class: p.class, group: p.name, depth: 1}
 	}
+	l.careful = p.hidden || p.class != redact.ClassKeep
 	if len(p.pending) > 0 {
 		l.openPending()
 	}
-}
-
-// Attr writes one attr of the call. a is not kept.
-func (l *Line) Attr(a *slog.Attr) {
-	if l.hidden {
-		return
-	}
-	if len(l.buf) > l.e.lim.Line {
-		l.e.truncated.Add(1)
-		return
-	}
-	l.attr(&l.cur, a, l.in)
 }
 
 // End finishes the line and returns it, with its newline. The bytes are valid

@@ -110,12 +110,50 @@ func (l *Line) duration(d time.Duration) {
 }
 
 func appendHundredths(dst []byte, n int64) []byte {
-	u := uint64(n)
+	var b [maxDigits + 1]byte
+	return append(dst, b[:putHundredths(b[:], n)]...)
+}
+
+// maxDigits is the length of the longest int64 in decimal, with its sign.
+const maxDigits = 20
+
+// putHundredths writes n/100 with two decimals into b and returns the length.
+func putHundredths(b []byte, n int64) int {
+	i, u := 0, uint64(n)
 	if n < 0 {
-		dst = append(dst, '-')
-		u = -u
+		b[0] = '-'
+		i, u = 1, -u
 	}
-	dst = strconv.AppendUint(dst, u/100, 10)
+	i += putUint(b[i:], u/100)
 	frac := u % 100
-	return append(dst, '.', byte('0'+frac/10), byte('0'+frac%10))
+	b[i] = '.'
+	b[i+1] = byte('0' + frac/10)
+	b[i+2] = byte('0' + frac%10)
+	return i + 3
+}
+
+// putInt writes v in decimal into b and returns the length.
+func putInt(b []byte, v int64) int {
+	if v >= 0 {
+		return putUint(b, uint64(v))
+	}
+	b[0] = '-'
+	return 1 + putUint(b[1:], -uint64(v))
+}
+
+// putUint writes v in decimal into b and returns the length.
+func putUint(b []byte, v uint64) int {
+	n := 1
+	for limit := uint64(10); v >= limit; limit *= 10 {
+		n++
+		if n == maxDigits {
+			break
+		}
+	}
+	for i := n - 1; i >= 0; i-- {
+		q := v / 10
+		b[i] = byte('0' + v - q*10)
+		v = q
+	}
+	return n
 }

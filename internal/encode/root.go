@@ -6,13 +6,16 @@ import "slices"
 // opened and brings root attrs with a place in the contract to that place. What
 // follows is at the root.
 func (l *Line) EndAttrs() {
+	if l.order.learning != nil {
+		l.learn()
+	}
 	if p := l.pre; p != nil && p.grouped {
 		l.closePending()
 		for range p.open {
 			l.closeObject()
 		}
 	}
-	if l.placed != 0 || (l.pre != nil && l.pre.placed != 0) {
+	if l.placed != 0 {
 		l.settle()
 	}
 }
