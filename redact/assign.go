@@ -185,9 +185,19 @@ func (sc *scanner) mayBeSecret(name string) bool {
 	return false
 }
 
-// addGrams notes the first three letters in a row of each word in name; a
-// shorter word matches whatever follows it.
+// rareGrams are sought in a word before its first letters: three letters that
+// few other words have.
+var rareGrams = []string{"key", "tok", "cod", "car", "pas", "pwd", "cvv", "cvc", "jwt", "srf", "sid", "ecr", "auth", "cook", "cred", "tri", "sig", "pin"}
+
+// addGrams notes three letters in a row of name, such that every key with name
+// in it has them; a name that is too short makes every key be read in full.
 func addGrams(grams *[512]uint64, name string) {
+	for _, g := range rareGrams {
+		if strings.Contains(name, g) {
+			name = g
+			break
+		}
+	}
 	h, n := uint32(0), 0
 	for i := 0; i < len(name); i++ {
 		c := name[i] | 0x20
@@ -203,7 +213,7 @@ func addGrams(grams *[512]uint64, name string) {
 		}
 	}
 	for i := range grams {
-		grams[i] = ^uint64(0) // too short for this test: every key is read in full
+		grams[i] = ^uint64(0)
 	}
 }
 
@@ -216,7 +226,7 @@ var defaultGrams = func() *[512]uint64 {
 		addGrams(g, w)
 	}
 	for w := range wholeKeys {
-		if len(w) > 2 {
+		if len(w) > 2 { // su is no key of running text
 			addGrams(g, w)
 		}
 	}

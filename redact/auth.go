@@ -239,6 +239,9 @@ func isMark(s string) bool {
 			continue
 		}
 		end := strings.IndexByte(s[:min(len(s), 64)], ']')
+		if m[len(m)-1] == ']' {
+			return len(s) == len(m) || !isAlnum(s[len(m)])
+		}
 		return end > 0 && markBody(s[len(m):end]) && (end+1 == len(s) || !isAlnum(s[end+1]))
 	}
 	return false

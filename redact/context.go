@@ -35,6 +35,9 @@ func (sc *scanner) random(b, e int) (span, bool) {
 		}
 	}
 	if e < len(s) && s[e] == '=' && !sc.r.off[idEncoded] && encodedPair(run) {
+		for e < len(s) && s[e] == '=' {
+			e++
+		}
 		return span{b, e, idEncoded}, true
 	}
 	if sc.r.off[idContext] {
@@ -58,8 +61,8 @@ func encodedPair(run string) bool {
 		return false
 	}
 	n, err := base64.RawStdEncoding.Decode(buf[:], []byte(run))
-	if err != nil {
-		return false
+	if err != nil || n == 0 || buf[0] == '{' || buf[0] == '[' {
+		return false // JSON has its own rule
 	}
 	colon := 0
 	for i, c := range buf[:n] {
@@ -149,7 +152,7 @@ func isUUID(run string) bool {
 var contextWords = []string{
 	"token", "secret", "password", "passwd", "apikey", "api_key", "api key", "api-key",
 	"app_key", "appkey", "app key", "access key", "accesskey", "private key", "credential",
-	"bearer", "signing key",
+	"bearer", "signing key", "basic",
 }
 
 // contextWord reports whether one of contextWords stands in the 32 bytes before

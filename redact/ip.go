@@ -1,7 +1,6 @@
 package redact
 
 import (
-	"encoding/binary"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -94,7 +93,7 @@ func cidr(s string, start, end, bits int) (stop int, masked bool) {
 		i++
 	}
 	n, err := strconv.Atoi(s[end+1 : i])
-	if err != nil || i < len(s) && (isAlnum(s[i]) || s[i] == '.') {
+	if err != nil || i < len(s) && (isAlnum(s[i]) || s[i] == '.' && i+1 < len(s) && isDigit(s[i+1])) {
 		return end, false
 	}
 	addr, err := netip.ParseAddr(s[start:end])
@@ -236,27 +235,7 @@ func (r *Redactor) appendIP(dst []byte, text string) []byte {
 	if err != nil || p.Addr() == addr {
 		return append(dst, "[IP]"...)
 	}
-	if addr.Is6() {
-		return appendNet6(dst, addr)
-	}
 	return p.AppendTo(dst)
-}
-
-// appendNet6 appends the /48 network. Three groups are always written, so that
-// 1::8 does not begin like its network 1::/48.
-func appendNet6(dst []byte, addr netip.Addr) []byte {
-	b := addr.As16()
-	n := 3
-	if binary.BigEndian.Uint32(b[2:]) == 0 {
-		n = 1
-	}
-	for i := range n {
-		if i > 0 {
-			dst = append(dst, ':')
-		}
-		dst = strconv.AppendUint(dst, uint64(binary.BigEndian.Uint16(b[2*i:])), 16)
-	}
-	return append(dst, "::/48"...)
 }
 
 // trimZeros drops leading zeros of decimal parts, which netip refuses.

@@ -246,6 +246,9 @@ func wordPart(word string) strength {
 	if strings.Contains(word, "secret") && !strings.Contains(word, "secretar") && !strings.Contains(word, "secreti") {
 		return strStrong
 	}
+	if harmlessWords[word] {
+		return strNone
+	}
 	for _, s := range suffixes {
 		if strings.HasSuffix(word, s.text) {
 			return s.str

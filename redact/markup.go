@@ -128,15 +128,6 @@ func (sc *scanner) userFlag(k int) (span, bool) {
 	if sc.r.off[idFlag] {
 		return span{}, false
 	}
-	if sc.curl == 0 {
-		sc.curl = -1
-		if strings.Contains(s, "-u ") || strings.Contains(s, "-user ") || strings.Contains(s, "-U ") || strings.Contains(s, "--user=") {
-			sc.curl = 1
-		}
-	}
-	if sc.curl < 0 {
-		return span{}, false
-	}
 	start := k
 	for start > sc.lo && k-start < 128 && !isSpace(s[start-1]) && s[start-1] != '\n' {
 		start--

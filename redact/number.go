@@ -18,6 +18,9 @@ func (sc *scanner) number(k int) (span, bool) {
 	for !isDigit(s[p]) {
 		p++
 	}
+	if p > 0 && s[p-1] == '%' && p+2 < len(s) && isDigit(s[p+1]) {
+		p += 2 // %20 before the number
+	}
 	digits, dots, end := 0, 0, p
 	limit := min(len(s), p+maxNumberRun)
 	for i := p; i < limit; i++ {

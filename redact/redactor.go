@@ -68,7 +68,7 @@ func (r *Redactor) customKeys() {
 		n, _, _ := splitWords(name, &buf, &ends)
 		if n > 0 {
 			r.keys[string(buf[:n])] = c
-			addGrams(&grams, name)
+			addGrams(&grams, longestWord(name))
 		}
 	}
 	for _, name := range r.cfg.Content {
@@ -78,6 +78,22 @@ func (r *Redactor) customKeys() {
 		add(k.Name, k.Class)
 	}
 	r.grams = &grams
+}
+
+// longestWord returns the longest word of name: every spelling of the name has
+// it in one piece.
+func longestWord(name string) string {
+	var buf [maxKeyBytes]byte
+	var ends [16]uint8
+	n, words, _ := splitWords(name, &buf, &ends)
+	w := keyWords{buf: buf[:n], ends: ends[:words]}
+	best := ""
+	for i := range words {
+		if word := string(w.run(i, i)); len(word) > len(best) {
+			best = word
+		}
+	}
+	return best
 }
 
 // Check looks at s once and says what must be done to write it. Without

@@ -3,7 +3,8 @@ package redact
 // The scan looks at eight bytes at a time. Each byte has counts in a word, and
 // the sum over eight bytes says whether any rule can begin here: five digits
 // (cards, accounts, SSN), two dots (IPv4), eight characters of a name (tokens),
-// two dashes (flags), or one of the few bytes that only rules care about. Most
+// two dashes (flags), a comma beside a quote, or one of the few bytes that only
+// rules care about. What may lie across two blocks is tested apart. Most
 // text passes at a fraction of a nanosecond a byte; the rest is looked at byte
 // by byte, and each rule looks back and ahead for a bounded distance only, so
 // that the whole is linear in the text.
@@ -17,8 +18,11 @@ const (
 	unitSpot   = 1 << 12
 	unitEscape = 1 << 16
 	unitDash   = 1 << 20
+	unitComma  = 1 << 24
+	unitQuote  = 1 << 28
 
-	bias = (8-5)*unitDigit + (8-2)*unitDot + 0*unitName + (8-1)*unitSpot + (8-1)*unitEscape + (8-2)*unitDash
+	bias = (8-5)*unitDigit + (8-2)*unitDot + 0*unitName + (8-1)*unitSpot + (8-1)*unitEscape + (8-2)*unitDash +
+		(8-1)*unitComma + (8-1)*unitQuote
 
 	hotDigit  = 8 * unitDigit
 	hotDot    = 8 * unitDot
@@ -26,6 +30,7 @@ const (
 	hotSpot   = 8 * unitSpot
 	hotEscape = 8 * unitEscape
 	hotDash   = 8 * unitDash
+	hotComma  = 8 * unitComma
 
 	hot = hotDigit | hotDot | hotName | hotSpot | hotDash
 )
@@ -47,8 +52,14 @@ var sums = func() (t [256]uint32) {
 		if c < 0x20 || c >= 0x7f || c == '"' || c == '\\' {
 			t[i] += unitEscape
 		}
-		if spots[i] != spotNone {
+		switch {
+		case c == ',':
+			t[i] += unitComma
+		case spots[i] != spotNone:
 			t[i] += unitSpot
+		}
+		if isQuote(c) {
+			t[i] += unitQuote
 		}
 	}
 	return t
@@ -62,7 +73,7 @@ const (
 	spotAt
 	spotColon
 	spotEqual
-	spotScheme  // b, B: bearer, basic, -----BEGIN
+	spotScheme  // Bearer, Basic, -----BEGIN
 	spotClose   // '>' of an XML element
 	spotComma   // "key", "value"
 	spotPercent // %3D
@@ -74,7 +85,7 @@ var spots = func() (t [256]spot) {
 	t['@'] = spotAt
 	t[':'] = spotColon
 	t['='] = spotEqual
-	t['b'], t['B'] = spotScheme, spotScheme
+	t['B'] = spotScheme
 	t['>'] = spotClose
 	t[','] = spotComma
 	t['%'] = spotPercent
@@ -98,14 +109,17 @@ type scanner struct {
 	ipEnd   int // colons up to here were judged as IPv6
 	numEnd  int // the run of digits up to here is done
 	escape  uint32
-	depth   int  // levels of JSON strings and base64 around this text
-	curl    int8 // 1 when the text has a -u or --user flag, -1 when it has not
-	hooks   int8 // 1 when the text may name the host of a web hook, -1 when not
+	depth   int // levels of JSON strings and base64 around this text
 }
 
 // next returns the first span at or after i.
 func (sc *scanner) next(i int) (span, bool) {
 	s := sc.s
+	if i == 0 && len(s) > 6 && s[0] == 'b' {
+		if sp, ok := sc.scheme(0); ok {
+			return sp, true
+		}
+	}
 	for i < len(s) {
 		var acc uint32
 		for len(s)-i >= 8 {
@@ -113,7 +127,7 @@ func (sc *scanner) next(i int) (span, bool) {
 			acc = bias + sums[b[0]] + sums[b[1]] + sums[b[2]] + sums[b[3]] +
 				sums[b[4]] + sums[b[5]] + sums[b[6]] + sums[b[7]]
 			sc.escape |= acc
-			if acc&hot != 0 || b[0] == '-' && i > 0 && s[i-1] == '-' {
+			if acc&hot|acc&(acc>>4)&hotComma != 0 || (b[0] == '-' || b[0] == ',') && sc.edge(i) {
 				break
 			}
 			i += 8
@@ -121,7 +135,7 @@ func (sc *scanner) next(i int) (span, bool) {
 		end := i + 8
 		if end > len(s) {
 			end = len(s)
-			acc = hot // the last bytes: look for everything
+			acc = hot | hotComma // the last bytes: look for everything
 			for _, c := range []byte(s[i:]) {
 				sc.escape |= bias + sums[c]
 			}
@@ -134,11 +148,17 @@ func (sc *scanner) next(i int) (span, bool) {
 	return span{}, false
 }
 
+// edge reports whether the first byte of a block makes a pair with the byte
+// before it: "--" or a quote and a comma.
+func (sc *scanner) edge(i int) bool {
+	return i > 0 && (sc.s[i] == '-' && sc.s[i-1] == '-' || sc.s[i] == ',' && isQuote(sc.s[i-1]))
+}
+
 // block looks at the bytes i..end for what acc says may be there, and returns
 // the span that begins first.
 func (sc *scanner) block(i, end int, acc uint32) (first span, found bool) {
 	s := sc.s
-	if acc&hotSpot != 0 {
+	if acc&(hotSpot|hotComma) != 0 || s[i] == ',' {
 		for k := i; k < end; k++ {
 			if sp := spots[s[k]]; sp != spotNone && k >= sc.lo {
 				if first, found = sc.spot(sp, k); found {
@@ -163,7 +183,7 @@ func (sc *scanner) block(i, end int, acc uint32) (first span, found bool) {
 			if !nameBytes[s[k]] {
 				continue
 			}
-			if sp, ok := sc.name(k); ok && (!found || sp.start < first.start) {
+			if sp, ok := sc.name(k, acc&hotName != 0 && end-i == 8 && acc != hot|hotComma); ok && (!found || sp.start < first.start) {
 				return sp, true
 			}
 			k = max(k, sc.nameEnd-1)
@@ -192,7 +212,9 @@ func (sc *scanner) spot(sp spot, k int) (span, bool) {
 	case spotEqual:
 		return sc.assign(k, 1)
 	case spotScheme:
-		// be, ba, BE: the first letters of what is sought.
+		// Be, Ba, BE: the first letters of what is sought. In small letters it
+		// is found at the start of a text, after a header's name, and as the
+		// word before a random string.
 		if k+1 < len(s) && (s[k+1]|0x20 == 'e' || s[k+1]|0x20 == 'a') {
 			return sc.scheme(k)
 		}

@@ -185,14 +185,18 @@ func pairHash(a, b byte) uint16 { return (uint16(a)*37 ^ uint16(b)*5) & 1023 }
 const minName = 16
 
 // name searches the run of name characters around k for tokens, and judges it
-// as a random string. The run is examined once.
-func (sc *scanner) name(k int) (span, bool) {
+// as a random string. The run is examined once. whole says that eight name
+// characters begin at k.
+func (sc *scanner) name(k int, whole bool) (span, bool) {
 	s := sc.s
 	b := k
 	for b > sc.lo && b > sc.nameEnd && nameBytes[s[b-1]] {
 		b--
 	}
 	e := k
+	if whole {
+		e += 8
+	}
 	for e < len(s) && nameBytes[s[e]] {
 		e++
 	}

@@ -121,23 +121,16 @@ func (sc *scanner) hookPath(b, e int) (span, bool) {
 	if sc.r.off[idURL] || b == 0 || s[b-1] != '/' {
 		return span{}, false
 	}
-	if sc.hooks == 0 {
-		sc.hooks = -1
-		for _, w := range []string{"hook", "/bot", "ifttt"} {
-			if strings.Contains(s, w) {
-				sc.hooks = 1
-			}
-		}
-	}
-	if sc.hooks < 0 {
-		return span{}, false
-	}
 	from := b
 	for from > 0 && b-from < 96 && urlByte(s[from-1]) {
 		from--
 	}
+	window := s[from:b]
+	if !strings.Contains(window, "hook") && !strings.Contains(window, "/bot") && !strings.Contains(window, "ifttt") {
+		return span{}, false
+	}
 	for _, w := range webhooks {
-		if i := strings.Index(s[from:b], w.host+w.path); i >= 0 {
+		if i := strings.Index(window, w.host+w.path); i >= 0 {
 			return span{from + i + len(w.host) + len(w.path), e, idURL}, true
 		}
 	}

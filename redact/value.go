@@ -75,7 +75,8 @@ func (sc *scanner) extend(key keySpan, v verdict, val value, i int) int {
 	if v.str == strHeader {
 		return headerEnd(s, val.start)
 	}
-	if i < len(s) && isSpace(s[i]) && atLineStart(s, key.open) {
+	next := val.end >= len(s) || s[val.end] != ',' && s[val.end] != ';' // no list follows
+	if next && i < len(s) && isSpace(s[i]) && atLineStart(s, key.open) {
 		end := lineEnd(s, val.end)
 		if quote := strings.IndexAny(s[val.end:end], "\"'`"); quote >= 0 {
 			end = val.end + quote
@@ -211,6 +212,11 @@ func quotedValue(s string, q, slashes int) value {
 // bracket or separator that something follows as it would follow a value.
 func bareEnd(s string, i int) int {
 	start := i
+	if strings.HasPrefix(s[i:], "${") {
+		if e := strings.IndexByte(s[i:min(len(s), i+64)], '}'); e > 0 {
+			return i + e + 1
+		}
+	}
 	for ; i < len(s); i++ {
 		switch c := s[i]; c {
 		case ' ', '\t', '\n', '\r', '"', '\'', '`', '<', '|':
@@ -247,7 +253,7 @@ func listGoesOn(s string, i int) bool {
 	if strings.HasPrefix(s[i:], "&quot;") || strings.HasPrefix(s[i:], "&amp;") {
 		return true
 	}
-	for j < len(s) && keyBytes[s[j]] && j-i < maxKeyBack {
+	for j < len(s) && (keyBytes[s[j]] || s[j] == ']') && j-i < maxKeyBack {
 		j++
 	}
 	return j > i+1 && j < len(s) && (s[j] == '=' || s[j] == ':') || j == len(s) && s[i] == '&'

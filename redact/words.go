@@ -182,3 +182,9 @@ var piiKeys = map[string]Class{
 	"lat": ClassCoordinate, "lng": ClassCoordinate, "lon": ClassCoordinate,
 	"latitude": ClassCoordinate, "longitude": ClassCoordinate,
 }
+
+// harmlessWords end like a secret word and are none.
+var harmlessWords = map[string]bool{
+	"monkey": true, "turkey": true, "hockey": true, "donkey": true, "jockey": true, "hotkey": true,
+	"whiskey": true, "turnkey": true, "lackey": true, "flunkey": true, "keyboard": true,
+}
