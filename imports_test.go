@@ -47,7 +47,7 @@ var mayImport = map[string][]string{
 	"contrib/...":           {".", "redact", "sink"},
 	"bench/...":             {".", "redact", "sink", "httplog", "httplog/httplogtest", "wslog", "sqllog", "joblog", "contrib/...", "bench/..."},
 	"pairly":                {},
-	"pairly/service/...":    {"pairly"},
+	"pairly/service/...":    {"pairly", "pairly/service/internal/..."},
 	"pairly/store":          {"pairly"},
 	"pairly/store/...":      {"pairly", "pairly/store"},
 	"pairly/cache":          {"pairly"},
@@ -55,7 +55,7 @@ var mayImport = map[string][]string{
 	"pairly/api":            {"pairly", "pairly/service/...", "pairly/realtime", ".", "httplog"},
 	"pairly/realtime":       {"pairly", "pairly/service/...", ".", "wslog"},
 	"pairly/worker/...":     {"pairly", "pairly/service/...", ".", "joblog"},
-	"pairly/cmd/pairly":     {".", "redact", "sink", "httplog", "wslog", "sqllog", "joblog", "contrib/...", "pairly", "pairly/..."},
+	"pairly/cmd/...":        {".", "redact", "sink", "httplog", "wslog", "sqllog", "joblog", "contrib/...", "pairly", "pairly/..."},
 	"pairly/pairlytest":     {".", "redact", "pairly", "pairly/..."},
 	"pairly/pairlytest/...": {".", "redact", "pairly", "pairly/..."},
 }
@@ -74,7 +74,8 @@ var mayDependOn = map[string][]string{
 
 // serviceOrder says which services a service may call: downwards only.
 var serviceOrder = map[string][]string{
-	"pairly/service/message": {"pairly/service/credit"},
+	"pairly/service/message": {"pairly/service/credit", "pairly/service/moderation", "pairly/service/socketlimit"},
+	"pairly/service/profile": {"pairly/service/moderation"},
 	"pairly/service/call":    {"pairly/service/credit"},
 	"pairly/service/payment": {"pairly/service/credit"},
 	"pairly/service/match":   {"pairly/service/credit"},
