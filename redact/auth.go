@@ -114,7 +114,7 @@ func decodesToPair(text string) bool {
 // one that has no end is redacted to the end of the text.
 func (sc *scanner) pem(k int) (span, bool) {
 	s := sc.s
-	if sc.r.off[idPEM] || k < 4 || s[k-4:k] != "----" && s[k-5:k] != "---- " {
+	if sc.r.off[idPEM] || !strings.HasSuffix(s[:k], "----") && !strings.HasSuffix(s[:k], "---- ") {
 		return span{}, false
 	}
 	head := s[k:min(len(s), k+64)]
@@ -122,7 +122,7 @@ func (sc *scanner) pem(k int) (span, bool) {
 		return span{}, false
 	}
 	start := k
-	for start > sc.lo && k-start < 8 && (s[start-1] == '-' || s[start-1] == ' ' && s[start-2] == '-') {
+	for start > sc.lo && k-start < 8 && (s[start-1] == '-' || s[start-1] == ' ' && start > 1 && s[start-2] == '-') {
 		start--
 	}
 	end := len(s)

@@ -130,7 +130,9 @@ func (sc *scanner) userFlag(k int) (span, bool) {
 	}
 	start := k
 	for start > sc.lo && k-start < 128 && !isSpace(s[start-1]) && s[start-1] != '\n' {
-		start--
+		if start--; s[start] == ':' && s[start+1] != '"' && s[start+1] != '\'' {
+			return span{}, false // the first colon of the word has answered for all
+		}
 	}
 	if i := strings.Index(s[start:k], "--user="); i == 0 {
 		start += len("--user=")

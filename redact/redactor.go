@@ -158,6 +158,9 @@ func (r *Redactor) appendText(dst []byte, s string, depth int) []byte {
 		if !ok {
 			return append(dst, s[last:]...)
 		}
+		if sp.start < last || sp.end <= sp.start {
+			panic("redact: rule " + string(ruleNames[sp.rule]) + ": wrong offsets")
+		}
 		dst = append(dst, s[last:sp.start]...)
 		dst = r.appendMark(dst, s, sp)
 		last = sp.end

@@ -73,7 +73,7 @@ func (sc *scanner) url(k int) (span, bool) {
 	switch {
 	case colon >= 0 && colon+1 < at && !isMark(userinfo[colon+1:]) && !trivial(userinfo[colon+1:]):
 		return span{start + colon + 1, start + at, idURL}, true
-	case colon < 0 && strongRandom(userinfo), colon == at-1 && strongRandom(userinfo[:colon]):
+	case strongRandom(strings.TrimSuffix(userinfo, ":")):
 		return span{start, start + at, idURL}, true
 	}
 	return span{}, false
@@ -141,6 +141,9 @@ func (sc *scanner) hookPath(b, e int) (span, bool) {
 func (sc *scanner) userinfo(k int) (span, bool) {
 	s := sc.s
 	if sc.r.off[idURL] || k+1 >= len(s) || !isLetter(s[k+1]) && !isDigit(s[k+1]) && s[k+1] != '[' {
+		return span{}, false
+	}
+	if strings.IndexByte(s[max(sc.lo, k-128):k], ':') < 0 {
 		return span{}, false
 	}
 	i, colon := k, -1

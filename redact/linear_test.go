@@ -1,0 +1,110 @@
+package redact_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// hostile are texts that make careless scanners quadratic.
+var hostile = map[string]func(n int) string{
+	"ones":              func(n int) string { return strings.Repeat("1 ", n/2) },
+	"digits":            func(n int) string { return strings.Repeat("4", n) },
+	"at signs":          func(n int) string { return strings.Repeat("a@", n/2) },
+	"equals":            func(n int) string { return strings.Repeat("=", n) },
+	"keys":              func(n int) string { return strings.Repeat("password=", n/9) },
+	"key colons":        func(n int) string { return strings.Repeat("token: ", n/7) },
+	"colons":            func(n int) string { return strings.Repeat(":", n) },
+	"hex colons":        func(n int) string { return strings.Repeat("a:", n/2) },
+	"schemes":           func(n int) string { return strings.Repeat("a://b:", n/6) },
+	"open PEM":          func(n int) string { return j("-----BEGIN ", "PRIVATE KEY-----") + strings.Repeat("A\n", n/2) },
+	"many open PEM":     func(n int) string { return strings.Repeat("-----BEGIN CERT ", n/16) },
+	"near-miss cards":   func(n int) string { return strings.Repeat("4111 1111 1111 1112 ", n/20) },
+	"cards":             func(n int) string { return strings.Repeat(j("4111 1111", " 1111 1111 "), n/20) },
+	"quotes":            func(n int) string { return strings.Repeat(`"`, n) },
+	"open quotes":       func(n int) string { return strings.Repeat(`"password":"`, n/12) },
+	"slashes":           func(n int) string { return strings.Repeat(`\`, n) },
+	"escaped quotes":    func(n int) string { return strings.Repeat(`\"token\":\"`, n/11) },
+	"dashes":            func(n int) string { return strings.Repeat("-", n) },
+	"flags":             func(n int) string { return strings.Repeat("--token ", n/8) },
+	"brackets":          func(n int) string { return strings.Repeat("[", n) },
+	"secret brackets":   func(n int) string { return strings.Repeat("token=[", n/7) },
+	"closed brackets":   func(n int) string { return strings.Repeat("[", n/2) + strings.Repeat("]", n/2) },
+	"braces":            func(n int) string { return strings.Repeat(`{"a":`, n/6) + strings.Repeat("}", n/6) },
+	"elements":          func(n int) string { return strings.Repeat("<token>", n/7) },
+	"name":              func(n int) string { return strings.Repeat("a1B", n/3) },
+	"token prefixes":    func(n int) string { return strings.Repeat("ghp_", n/4) },
+	"JWT starts":        func(n int) string { return strings.Repeat("eyJhbGciOiJIUzI1NiJ9", n/20) },
+	"JWT dots":          func(n int) string { return strings.Repeat("eyJhbGciOi.", n/11) },
+	"bearers":           func(n int) string { return strings.Repeat("Bearer ", n/7) },
+	"percents":          func(n int) string { return strings.Repeat("%3D", n/3) },
+	"commas":            func(n int) string { return strings.Repeat(`"token",`, n/8) },
+	"YAML lists":        func(n int) string { return strings.Repeat("token:\n- ", n/9) },
+	"multipart":         func(n int) string { return strings.Repeat("name=\"token\"\r\n\r\n", n/16) },
+	"name labels":       func(n int) string { return strings.Repeat(`name="token" value`, n/18) },
+	"plus signs":        func(n int) string { return strings.Repeat("+1", n/2) },
+	"dots":              func(n int) string { return strings.Repeat("1.", n/2) },
+	"users":             func(n int) string { return strings.Repeat("-u a:", n/5) },
+	"webhook paths":     func(n int) string { return strings.Repeat("/hook/bot/aB3dE6gH9jK2mN5pQ8", n/29) },
+	"context":           func(n int) string { return strings.Repeat("token aB3dE6gH9jK2mN5pQ8sT ", n/27) },
+	"header quotes":     func(n int) string { return "Cookie: " + strings.Repeat(`a="b;`, n/5) },
+	"long header":       func(n int) string { return "Authorization: x" + strings.Repeat(`'x`, n/2) },
+	"spaces":            func(n int) string { return strings.Repeat(" ", n) },
+	"not ASCII":         func(n int) string { return strings.Repeat("é", n/2) },
+	"JSON of strings":   func(n int) string { return "[" + strings.Repeat(`"a\n",`, n/6) + "1]" },
+	"JSON that is none": func(n int) string { return strings.Repeat(`{"a":1}`, n/7) },
+	"base64 JSON":       func(n int) string { return strings.Repeat("W3siYSI6MX1d ", n/13) },
+}
+
+// TestHostileIsLinear compares the cost of a text with that of one eight times
+// as long. A linear scan takes eight times as long, a quadratic one 64 times, on
+// any machine; the least of several runs, and three tries, keep other work of
+// the machine out of the answer.
+func TestHostileIsLinear(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compares the cost of large texts")
+	}
+	const small, factor, worst = 1 << 14, 8, 32
+	cost := func(s string) time.Duration {
+		least := time.Hour
+		for range 3 {
+			start := time.Now()
+			maskOnly.ScanText(s)
+			least = min(least, time.Since(start))
+		}
+		return max(least, 10*time.Microsecond)
+	}
+	for name, make := range hostile {
+		t.Run(name, func(t *testing.T) {
+			a, b := make(small), make(factor*small)
+			var ratio float64
+			for range 3 {
+				if ratio = float64(cost(b)) / float64(cost(a)); ratio <= worst {
+					return
+				}
+			}
+			t.Errorf("%d times the text costs %.0f times as much, want about %d", factor, ratio, factor)
+		})
+	}
+}
+
+// TestHostileMegabyte runs a megabyte of each through the whole of the public
+// API; the test's own time limit is the bound.
+func TestHostileMegabyte(t *testing.T) {
+	if testing.Short() {
+		t.Skip("looks at megabytes")
+	}
+	for name, make := range hostile {
+		s := make(1 << 20)
+		out := maskOnly.String(s)
+		if len(out) > 8*len(s) {
+			t.Errorf("%s: %d bytes became %d", name, len(s), len(out))
+		}
+		if name == "cards" && strings.Contains(out, "1111") {
+			t.Error("a card survives among cards")
+		}
+		if name == "near-miss cards" && out != s {
+			t.Error("a number that is no card is redacted")
+		}
+	}
+}
