@@ -15,7 +15,6 @@ import (
 
 // Close codes of RFC 6455, section 7.4, that the hub uses itself.
 const (
-	closeNormal    = int(websocket.StatusNormalClosure)
 	closeGoingAway = int(websocket.StatusGoingAway)
 	closeAbnormal  = int(websocket.StatusAbnormalClosure) // never sent: the connection was lost or cut
 	closeTooBig    = int(websocket.StatusMessageTooBig)

@@ -1,5 +1,14 @@
 package realtime
 
+// ParseFrame is parseFrame with the type that a good frame has.
+func ParseFrame(data []byte) (frameType, logged, errorCode string) {
+	f, kind, invalid := parseFrame(data)
+	if invalid != nil {
+		return "", kind, invalid.Code
+	}
+	return f.Type, kind, ""
+}
+
 // Unanswered returns how many connections were pinged and have not answered,
 // once every connection that is due was pinged; -1 before.
 func (h *Hub) Unanswered() int {
