@@ -139,12 +139,15 @@ func (s *Service) rotate(ctx context.Context, cl *pairly.Claims) (rotationOutcom
 // reused ends a session whose refresh token was presented after it had been
 // replaced: two parties hold it, and nobody can tell which is the right one.
 func (s *Service) reused(ctx context.Context, cl *pairly.Claims, se *pairly.Session, now time.Time) (rotationOutcome, error) {
-	refused := rotationOutcome{refused: errRefresh("refresh_reused")}
-	pairly.AfterCommit(ctx, func() { s.c.Tokens.Refused(ctx, cl.Type, token.ReasonRevoked, cl.JTI) })
-	was, err := s.revoke(ctx, se, pairly.RevokedReuse, now)
-	if err != nil || !was {
-		return refused, err
+	was, err := s.c.Store.RevokeSession(ctx, se.ID, pairly.RevokedReuse, now)
+	if err != nil {
+		return rotationOutcome{}, err
 	}
+	if !was {
+		return rotationOutcome{refused: errRefresh("session_revoked")}, nil // another use was faster
+	}
+	pairly.AfterCommit(ctx, func() { s.c.Tokens.Refused(ctx, cl.Type, token.ReasonRevoked, cl.JTI) })
+	s.sessionEnded(ctx, se.UserID, se.ID, pairly.RevokedReuse)
 	var details map[string]any
 	rotatedAt, ok, err := s.c.Store.RefreshRotatedAt(ctx, cl.RTID)
 	if err != nil {
@@ -153,7 +156,7 @@ func (s *Service) reused(ctx context.Context, cl *pairly.Claims, se *pairly.Sess
 	if ok {
 		details = map[string]any{"replaced_at": rotatedAt}
 	}
-	return refused, s.c.Audit.Record(ctx, pairly.AuditRecord{
+	return rotationOutcome{refused: errRefresh("refresh_reused")}, s.c.Audit.Record(ctx, pairly.AuditRecord{
 		Event: "refresh_reuse_detected", Action: "revoke_session", Level: slog.LevelError, Severity: pairly.SeverityCritical,
 		Target:  sessionTarget(se.ID),
 		Before:  map[string]any{"revoked": false},

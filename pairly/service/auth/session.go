@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"log/slog"
-	"time"
 
 	"github.com/pairly/pairlog/pairly"
 )
@@ -38,10 +37,11 @@ func (s *Service) Logout(ctx context.Context, cl *pairly.Claims, sessionID strin
 		if err := s.c.Tokens.Revoke(ctx, cl); err != nil {
 			return err
 		}
-		was, err := s.revoke(ctx, se, pairly.RevokedLogout, s.now())
+		was, err := s.c.Store.RevokeSession(ctx, se.ID, pairly.RevokedLogout, s.now())
 		if err != nil || !was {
 			return err
 		}
+		s.sessionEnded(ctx, se.UserID, se.ID, pairly.RevokedLogout)
 		return s.c.Audit.Record(ctx, pairly.AuditRecord{
 			Event: "session_revoked", Action: "logout", Level: slog.LevelInfo, Severity: pairly.SeverityLow,
 			Target: sessionTarget(se.ID),
@@ -52,17 +52,8 @@ func (s *Service) Logout(ctx context.Context, cl *pairly.Claims, sessionID strin
 	})
 }
 
-// revoke ends one session and reports whether it was alive. In a transaction
-// its tokens become useless with the commit.
-func (s *Service) revoke(ctx context.Context, se *pairly.Session, reason pairly.RevokeReason, now time.Time) (bool, error) {
-	was, err := s.c.Store.RevokeSession(ctx, se.ID, reason, now)
-	if err != nil || !was {
-		return false, err
-	}
-	s.sessionEnded(ctx, se.UserID, se.ID, reason)
-	return true, nil
-}
-
+// sessionEnded makes the tokens of a revoked session useless and tells of it,
+// with the commit when ctx is in a transaction.
 func (s *Service) sessionEnded(ctx context.Context, userID, sessionID string, reason pairly.RevokeReason) {
 	s.c.Tokens.SessionRevoked(ctx, userID, sessionID)
 	pairly.AfterCommit(ctx, func() {
