@@ -3,11 +3,13 @@ package pairlytest
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -71,7 +73,7 @@ type App struct {
 	exited      chan int
 	stopped     bool
 	db          *sql.DB // nil until a test looks
-	counter     int     // makes addresses and names unique
+	counter     int     // makes names unique
 	records     []Record
 	offset      int64    // of the log file, in bytes: where records ends
 	ignored     []string // events
@@ -193,11 +195,10 @@ func (a *App) Unique(prefix string) string {
 	return fmt.Sprintf("%s%d", prefix, a.counter)
 }
 
-// UniqueIP returns an address that no other call gives, so that no limit of
-// another device applies to it.
+// UniqueIP returns an address that no other call gives, not even in another
+// run of the test a moment ago, so that no limit of another device applies.
 func (a *App) UniqueIP() string {
-	a.counter++
-	return fmt.Sprintf("2001:db8:%x::1", a.counter) // kept for documentation by RFC 3849
+	return netip.AddrFrom16([16]byte(append([]byte{0x20, 0x01, 0x0d, 0xb8}, rand.Text()[:12]...))).String()
 }
 
 // Stdout returns what the program printed so far.

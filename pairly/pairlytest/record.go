@@ -92,18 +92,18 @@ func parseObject(dec *json.Decoder) (*Object, error) {
 }
 
 // Has reports whether the object has a member at the path.
-func (o *Object) Has(path ...string) bool {
+func (o Object) Has(path ...string) bool {
 	_, ok := o.find(path)
 	return ok
 }
 
 // Null reports whether the object has a member at the path, and it is null.
-func (o *Object) Null(path ...string) bool {
+func (o Object) Null(path ...string) bool {
 	v, ok := o.find(path)
 	return ok && v == nil
 }
 
-func (o *Object) find(path []string) (any, bool) {
+func (o Object) find(path []string) (any, bool) {
 	v, ok := o.Values[path[0]]
 	if !ok || len(path) == 1 {
 		return v, ok
@@ -117,7 +117,7 @@ func (o *Object) find(path []string) (any, bool) {
 
 // Text returns the member at the path as text: a string as it is, a number
 // and a boolean as JSON writes them, and "" for null and for none.
-func (o *Object) Text(path ...string) string {
+func (o Object) Text(path ...string) string {
 	v, _ := o.find(path)
 	switch v := v.(type) {
 	case string:
@@ -131,7 +131,7 @@ func (o *Object) Text(path ...string) string {
 }
 
 // Int returns the member at the path as a whole number, 0 where it is none.
-func (o *Object) Int(path ...string) int64 {
+func (o Object) Int(path ...string) int64 {
 	v, _ := o.find(path)
 	n, _ := v.(json.Number)
 	i, _ := n.Int64()

@@ -17,28 +17,46 @@ type options struct {
 	data    string // folder
 	demo    bool
 	runFor  time.Duration // 0: until a signal
-	email   string        // of the admin to create
+	version bool
+	email   string // of the admin to create
 	name    string
 }
 
-// parseOptions reads the arguments after the program's name. An error is a
-// mistake of the user; its text says what to write instead.
-func parseOptions(args []string) (options, error) {
-	o := options{command: "serve"}
+// serveFlags returns the flags of the program itself, with o for their values.
+func serveFlags(o *options) *flag.FlagSet {
 	fs := flag.NewFlagSet("pairly", flag.ContinueOnError)
 	fs.SetOutput(io.Discard) // the caller prints the error, once
 	fs.StringVar(&o.addr, "addr", "127.0.0.1:8080", "")
 	fs.StringVar(&o.data, "data", "./pairly-data", "")
 	fs.BoolVar(&o.demo, "demo", false, "")
 	fs.DurationVar(&o.runFor, "for", 0, "")
-	version := fs.Bool("version", false, "")
-	words, err := parseWords(fs, args)
+	fs.BoolVar(&o.version, "version", false, "")
+	return fs
+}
+
+// adminFlags returns the flags of "admin create".
+func adminFlags(o *options) *flag.FlagSet {
+	fs := flag.NewFlagSet("pairly admin create", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.StringVar(&o.email, "email", "", "")
+	fs.StringVar(&o.name, "name", "Administrator", "")
+	fs.StringVar(&o.data, "data", o.data, "")
+	return fs
+}
+
+// parseOptions reads the arguments after the program's name. An error is a
+// mistake of the user; its text says what to write instead.
+func parseOptions(args []string) (options, error) {
+	o := options{command: "serve"}
+	fs := serveFlags(&o)
+	err := fs.Parse(args)
+	words := fs.Args()
 	switch {
-	case errors.Is(err, flag.ErrHelp) || (err == nil && len(words) == 1 && words[0] == "help"):
+	case errors.Is(err, flag.ErrHelp), err == nil && len(words) == 1 && words[0] == "help":
 		return options{command: "help"}, nil
 	case err != nil:
 		return o, flagError(err)
-	case *version:
+	case o.version:
 		return options{command: "version"}, nil
 	case len(words) > 0 && words[0] == "admin":
 		return parseAdmin(o, words[1:])
@@ -48,25 +66,15 @@ func parseOptions(args []string) (options, error) {
 	return o, o.check(fs)
 }
 
-// parseWords parses args up to the command "admin", whose own flags follow
-// it, and returns the words that are no flags.
-func parseWords(fs *flag.FlagSet, args []string) ([]string, error) {
-	if err := fs.Parse(args); err != nil {
-		return nil, err
-	}
-	return fs.Args(), nil
-}
-
 func parseAdmin(o options, args []string) (options, error) {
+	if len(args) > 0 && (args[0] == "--help" || args[0] == "-h") {
+		return options{command: "help"}, nil
+	}
 	if len(args) == 0 || args[0] != "create" {
 		return o, errors.New(`want "pairly admin create --email ADDRESS"`)
 	}
 	o.command = "admin create"
-	fs := flag.NewFlagSet("pairly admin create", flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
-	fs.StringVar(&o.email, "email", "", "")
-	fs.StringVar(&o.name, "name", "Administrator", "")
-	fs.StringVar(&o.data, "data", o.data, "")
+	fs := adminFlags(&o)
 	err := fs.Parse(args[1:])
 	switch {
 	case errors.Is(err, flag.ErrHelp):

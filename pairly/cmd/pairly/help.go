@@ -5,9 +5,9 @@ HTTP and WebSocket, with every step in a structured log.
 
 Start here
 
-  pairly --demo --for 10s     watch it work: simulated users against a real
-                              server, the log as it happens, a summary at the end
-  pairly                      serve the API on http://127.0.0.1:8080/api
+  pairly --demo --for 10s   watch it work: simulated users against a real
+                            server, the log as it happens, a summary at the end
+  pairly                    serve the API on http://127.0.0.1:8080/api
   curl localhost:8080/api/health
 
 Usage
@@ -33,7 +33,7 @@ Commands
   admin create       make an administrator. No request over HTTP can do this.
                      The password is the first line of standard input:
                        pairly admin create --email you@example.com
-                     Run it with the same --data and DATABASE_URL as the service.
+                     Run it with the --data and DATABASE_URL of the service.
 
 Signals
 

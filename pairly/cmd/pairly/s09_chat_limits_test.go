@@ -98,6 +98,29 @@ func TestS09Rejections(t *testing.T) {
 	wantFrame(t, s.Read(), "pong", "")
 }
 
+// S-09, step 5: what the policy forbids is refused, and what only looks like it
+// is sent, but hidden until somebody has looked.
+func TestS09ContentPolicy(t *testing.T) {
+	app := start(t, pairlytest.Options{})
+	f, c := chatters(t, app)
+	s, other := f.Chat(), c.Chat()
+	const explicit, suspicious, harmless = "horny, naked, orgasm", "i will strangle you", "good morning from the train"
+	for _, text := range []string{explicit, suspicious, harmless} {
+		app.Plant(text)
+	}
+	wantFrame(t, s.Say(c.UserID, explicit, "p-1"), "error", "content_policy_violation")
+	rs := app.ExpectSocket(t, s.RequestID, 4, "content_blocked")
+	wantMember(t, rs[0], f.UserID, "user_id")
+	wantMember(t, rs[0], fmt.Sprint(len(explicit)), "text_length")
+	wantFrame(t, s.Say(c.UserID, suspicious, "p-2"), "message_sent", "")
+	app.ExpectSocket(t, s.RequestID, 5, "content_quarantined", "ws_message_sent")
+	sent := s.Say(c.UserID, harmless, "p-3")
+	wantFrame(t, sent, "message_sent", "")
+	if got := other.Read(); got.Text("message_id") != sent.Text("message_id") {
+		t.Errorf("first frame of the recipient = %s, want the harmless message", got.Raw)
+	}
+}
+
 // S-09, step 6: a repeated message is answered as the first was, and charged
 // once.
 func TestS09SameMessageTwice(t *testing.T) {

@@ -1,0 +1,20 @@
+package main
+
+import "flag"
+
+// Command is what main does: run with the process's own arguments and
+// signals.
+func Command() int { return run() }
+
+// FlagNames returns the names of all flags, and Help the text that teaches
+// them.
+func FlagNames() []string {
+	var names []string
+	for _, fs := range []*flag.FlagSet{serveFlags(new(options)), adminFlags(new(options))} {
+		fs.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
+	}
+	return names
+}
+
+// Help is the help text.
+const Help = help
