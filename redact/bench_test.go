@@ -29,9 +29,13 @@ func cardText() string { return "card 4111 1111 1111 " + "1111 declined for orde
 // dirtyText has about one secret in every two hundred bytes.
 var dirtyText = strings.Repeat(strings.Join([]string{
 	"login failed for user=alice password=" + "hunter2hunter2 from the mobile application, second attempt",
+	"The worker finished the batch of recommendations for the region and went back to sleep until the next tick.",
 	"GET https://api.example.com/v1/things?limit=10&api_key=" + "9f8e7d6c5b4a39281706f5e4d3c2b1a0&sort=asc",
+	"select id, name, created_at from matches where user_id = $1 and state = 'open' order by created_at desc",
 	cardText() + " while the customer was still on the page of the order",
+	"dial tcp: lookup db.internal on port 5432: connection refused after 3 attempts, giving up",
 	"Authorization: Bearer " + "abcDEF123456abcDEF123456abcDEF123456",
+	"/api/v1/users/7f3b1c2e-9d4a-4f6b-8c1d-2e3f4a5b6c7d/matches?page=3&limit=20",
 	"contact bob@example.com about the refund of the last month, he wrote twice already",
 }, "\n")+"\n", 2)
 
@@ -51,6 +55,7 @@ var patterns = func() []*regexp.Regexp {
 	return p
 }()
 
+// perKB reports the cost of a kilobyte of text.
 func perKB(b *testing.B, n int) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/(float64(n)/1024), "ns/KB")
 }

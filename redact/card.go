@@ -61,17 +61,10 @@ func luhn(d []byte) bool {
 	return sum%10 == 0
 }
 
-// isCard judges a whole number, digit values most significant first. keyword
-// relaxes the issuer.
-func isCard(d []byte, keyword bool) bool {
+// isCard judges a whole number, digit values most significant first.
+func isCard(d []byte) bool {
 	n := len(d)
-	if n < 12 || n > 19 || !luhn(d) {
-		return false
-	}
-	if cardLengths(d)&(1<<n) != 0 {
-		return true
-	}
-	return keyword && d[0] != 0
+	return n >= 12 && n <= 19 && cardLengths(d)&(1<<n) != 0 && luhn(d)
 }
 
 // card looks for a card number whose first digit is at g. It reads at most 19
@@ -104,7 +97,7 @@ func (sc *scanner) card(g int) (span, bool) {
 			}
 			more = next < len(s) && isDigit(s[next])
 		}
-		if n >= 12 && cardAfter(s, i) && isCard(d[:n], n < 20 && cardWord(s, g)) {
+		if n >= 12 && cardAfter(s, i) && (isCard(d[:n]) || d[0] != 0 && luhn(d[:n]) && cardWord(s, g)) {
 			return span{g, i, idCard}, true
 		}
 		if !more || group == 1 && size < 3 || size < 2 {

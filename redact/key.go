@@ -200,8 +200,8 @@ func (w keyWords) strength() strength {
 // the last one alone describes: token_id, secret_id.
 func (w keyWords) endsSecret() bool {
 	n := len(w.ends)
-	_, ok := secretRuns[string(w.run(n-2, n-1))]
-	return ok && !safeRuns[string(w.run(n-2, n-1))]
+	s, ok := keyRuns[string(w.run(n-2, n-1))]
+	return ok && s != strSafe
 }
 
 // at returns the strength of the longest known run at word i and how many words
@@ -209,30 +209,52 @@ func (w keyWords) endsSecret() bool {
 func (w keyWords) at(i int) (strength, int) {
 	n := len(w.ends)
 	for size := min(3, n-i); size > 1; size-- {
-		run := string(w.run(i, i+size-1))
-		if safeRuns[run] {
-			return strNone, size
+		run := w.run(i, i+size-1)
+		if len(run) > maxRunBytes {
+			continue
 		}
-		if s, ok := secretRuns[run]; ok {
+		if s, ok := keyRuns[string(run)]; ok {
+			if s == strSafe {
+				return strNone, size
+			}
 			return s, size
 		}
 	}
 	word := trimDigits(w.run(i, i))
-	if s, ok := secretWords[string(word)]; ok {
+	if s, ok := keyUnits[string(word)]; ok {
 		if s == strStructured && n > 1 && string(word) == "auth" {
 			return strStrong, 1 // x-auth, kubelet_auth: never a sentence
 		}
 		return s, 1
 	}
-	if s, ok := secretRuns[string(word)]; ok {
-		return s, 1
-	}
 	return wordPart(string(word)), 1
 }
 
+// strSafe marks the runs that win over secret words, in keyRuns only.
+const strSafe = strength(255)
+
+// keyRuns are secretRuns and safeRuns, keyUnits the single words: secretWords,
+// and the runs written as one word. maxRunBytes is the longest run.
+var keyRuns, keyUnits, maxRunBytes = func() (runs, units map[string]strength, longest int) {
+	runs = make(map[string]strength)
+	units = make(map[string]strength)
+	for w, s := range secretRuns {
+		runs[w], units[w] = s, s
+		longest = max(longest, len(w))
+	}
+	for w := range safeRuns {
+		runs[w], units[w] = strSafe, strNone
+		longest = max(longest, len(w))
+	}
+	for w, s := range secretWords {
+		units[w] = s
+	}
+	return runs, units, longest
+}()
+
 // wordPart judges a word that is in no list by what it contains.
 func wordPart(word string) strength {
-	if len(word) < 5 || safeRuns[word] || strings.HasPrefix(word, "author") && word != "authorization" {
+	if len(word) < 5 || strings.HasPrefix(word, "author") && word != "authorization" {
 		return strNone
 	}
 	if strings.HasPrefix(word, "auth") && !strings.HasPrefix(word, "authenti") {

@@ -178,7 +178,7 @@ func (r *Redactor) Uint(v uint64) (mark string, redacted bool) {
 		i--
 		d[i] = byte(x % 10)
 	}
-	if !isCard(d[i:], false) {
+	if !isCard(d[i:]) {
 		return "", false
 	}
 	r.count(idCard)
