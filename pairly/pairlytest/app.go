@@ -127,24 +127,36 @@ func Start(t testing.TB, o Options, boot Boot) *App {
 	a.Plant(a.env["FINGERPRINT_KEY"])
 	maps.Copy(a.env, o.Env)
 
-	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	a.cancel = cancel
-	listening := make(chan string, 1)
-	env := a.environment(append([]string{"--addr", "127.0.0.1:0", "--data", dir}, o.Args...))
-	env.Listening = func(addr string) { listening <- addr }
-	run := boot(env)
-	go func() { a.exited <- run(ctx) }()
 	t.Cleanup(a.finish)
+	a.serve(o.Args)
+	return a
+}
+
+// serve boots the program and waits until it serves.
+func (a *App) serve(args []string) {
+	a.t.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(a.t.Context()))
+	a.cancel, a.stopped = cancel, false
+	listening := make(chan string, 1)
+	env := a.environment(append([]string{"--addr", "127.0.0.1:0", "--data", a.Dir}, args...))
+	env.Listening = func(addr string) { listening <- addr }
+	run := a.boot(env)
+	go func() { a.exited <- run(ctx) }() // Stop waits for it
 	select {
 	case addr := <-listening:
 		a.URL = "http://" + addr
 	case code := <-a.exited:
 		a.stopped = true
-		t.Fatalf("program exited with %d before it served:\n%s\n%s", code, a.stdout, a.stderr)
+		a.t.Fatalf("program exited with %d before it served:\n%s\n%s", code, a.stdout, a.stderr)
 	case <-time.After(patience):
-		t.Fatalf("program does not serve after %v:\n%s\n%s", patience, a.stdout, a.stderr)
+		a.t.Fatalf("program does not serve after %v:\n%s\n%s", patience, a.stdout, a.stderr)
 	}
-	return a
+}
+
+// Restart boots the program again on the same data, after [App.Stop].
+func (a *App) Restart() {
+	a.t.Helper()
+	a.serve(nil)
 }
 
 // database returns the URL of an empty database for the test.
@@ -231,12 +243,11 @@ func (a *App) Stop() int {
 // finish stops the program where the test has not, and sweeps.
 func (a *App) finish() {
 	a.t.Helper()
-	if !a.stopped {
+	if a.cancel != nil && !a.stopped {
 		if code := a.Stop(); code != 0 {
 			a.t.Errorf("program exited with %d, want 0:\n%s", code, a.Stderr())
 		}
 	}
-	a.cancel()
 	if a.URL != "" {
 		a.sweep()
 	}

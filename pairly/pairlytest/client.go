@@ -3,6 +3,7 @@ package pairlytest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"testing"
@@ -43,6 +44,23 @@ func (c *Client) As(ip string) *Client {
 
 // Get sends a GET request.
 func (c *Client) Get(path string) Answer { c.t.Helper(); return c.Do(http.MethodGet, path, nil) }
+
+// TryGet sends a GET request and returns the id that the program gave it, or
+// an error where the program does not answer any more. It may be called from
+// any goroutine.
+func (c *Client) TryGet(path string) (requestID string, err error) {
+	req, err := http.NewRequest(http.MethodGet, c.app.URL+path, nil)
+	if err != nil {
+		return "", err
+	}
+	c.headers(req.Header)
+	resp, err := c.app.http.Do(req)
+	if err != nil {
+		return "", err
+	}
+	_, err = io.Copy(io.Discard, resp.Body)
+	return resp.Header.Get("X-Request-ID"), errors.Join(err, resp.Body.Close())
+}
 
 // Post sends body as JSON.
 func (c *Client) Post(path string, body any) Answer {

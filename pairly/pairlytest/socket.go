@@ -80,6 +80,20 @@ func (s *Socket) Say(to, content, messageID string) Record {
 	return s.Read()
 }
 
+// TrySay sends a chat message and reports whether the service confirmed it
+// before the socket ended. It may be called from any goroutine.
+func (s *Socket) TrySay(to, content, messageID string) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	err := wsjson.Write(ctx, s.conn, map[string]any{
+		"type": "chat_message", "recipient_id": to, "content": content, "client_message_id": messageID,
+	})
+	var answer struct {
+		Type string `json:"type"`
+	}
+	return err == nil && wsjson.Read(ctx, s.conn, &answer) == nil && answer.Type == "message_sent"
+}
+
 // Read returns the next frame of the service.
 func (s *Socket) Read() Record {
 	s.t.Helper()

@@ -38,7 +38,7 @@ func (p *Program) createAdmin(ctx context.Context, o options) error {
 	id, err := s.admin(ctx, password)
 	err = errors.Join(err, s.release(context.WithoutCancel(ctx)), closeLog(pipeline))
 	if err != nil {
-		return fmt.Errorf("create administrator: %w", err)
+		return fmt.Errorf("create administrator: %w", inWords(err))
 	}
 	fmt.Fprintf(p.Stdout, "created administrator %s (user %s)\n", o.email, id)
 	return nil
@@ -86,6 +86,20 @@ func (s *service) newAdmin(ctx context.Context, email, name, password string) (s
 			After:  map[string]any{"role": string(pairly.RoleAdmin)},
 		})
 	})
+}
+
+// inWords returns an error that names the fields which broke a rule, where err
+// is about fields, and otherwise err.
+func inWords(err error) error {
+	refused := (*pairly.Error)(nil)
+	if !errors.As(err, &refused) || len(refused.Fields) == 0 {
+		return err
+	}
+	var rules []string
+	for _, f := range refused.Fields {
+		rules = append(rules, f.Field+": "+f.Message)
+	}
+	return errors.New(strings.Join(rules, "; "))
 }
 
 // readPassword returns the first line of r without its end.

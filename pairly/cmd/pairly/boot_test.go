@@ -10,9 +10,12 @@ import (
 	"github.com/pairly/pairlog/pairly/service/auth"
 )
 
+// program is what a test may vary before it starts.
+type program = main.Program
+
 // boot makes the real program for the harness, with passwords that cost
 // little; vary changes it further.
-func boot(vary ...func(*main.Program)) pairlytest.Boot {
+func boot(vary ...func(*program)) pairlytest.Boot {
 	return func(e pairlytest.Env) pairlytest.Run {
 		p := &main.Program{
 			Args: e.Args, Getenv: e.Getenv, Stdin: e.Stdin, Stdout: e.Stdout, Stderr: e.Stderr,
@@ -29,7 +32,7 @@ func boot(vary ...func(*main.Program)) pairlytest.Boot {
 }
 
 // start boots the real program and makes the test a parallel one.
-func start(t *testing.T, o pairlytest.Options, vary ...func(*main.Program)) *pairlytest.App {
+func start(t *testing.T, o pairlytest.Options, vary ...func(*program)) *pairlytest.App {
 	t.Helper()
 	t.Parallel()
 	return pairlytest.Start(t, o, boot(vary...))

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	main "github.com/pairly/pairlog/pairly/cmd/pairly"
 	"github.com/pairly/pairlog/pairly/pairlytest"
 )
 
@@ -64,7 +63,7 @@ func TestS05AccountLockout(t *testing.T) {
 // S-05, step 5: an address that guesses is locked out. The limiter is off,
 // for it would refuse the address long before.
 func TestS05AddressLockout(t *testing.T) {
-	app := start(t, pairlytest.Options{}, func(p *main.Program) { p.NoLimits = true })
+	app := start(t, pairlytest.Options{}, func(p *program) { p.NoLimits = true })
 	app.Plant(wrongPassword)
 	c := app.Client("203.0.113.7")
 	var bans []pairlytest.Record
