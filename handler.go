@@ -139,10 +139,7 @@ func (h *Handler) emit(ctx context.Context, t time.Time, level slog.Level, msg s
 	l.Prefix(h.prefix)
 	l.Attrs(attrs)
 	if rec != nil {
-		rec.Attrs(func(a slog.Attr) bool {
-			l.Attr(&a)
-			return true
-		})
+		l.Record(rec)
 	}
 	l.EndAttrs()
 	l.Scope(block)

@@ -37,9 +37,7 @@ func line(e *encode.Encoder, p *encode.Prefix, b *encode.ScopeBlock, msg string,
 	}
 	l.Message(msg)
 	l.Prefix(p)
-	for i := range attrs {
-		l.Attr(&attrs[i])
-	}
+	l.Attrs(attrs)
 	l.EndAttrs()
 	l.Scope(b)
 	return strings.TrimSuffix(string(l.End()), "\n")

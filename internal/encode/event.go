@@ -12,10 +12,10 @@ type event struct {
 	name string
 	// block is `"event":"name",`.
 	block string
-	// keys are those that the last calls had, in order; nil before the first one.
-	keys atomic.Pointer[[]*key]
-	// stale is set when a call had others, and learned counts how often keys has
-	// been replaced.
+	// shape is that of the last calls; nil before the first one.
+	shape atomic.Pointer[shape]
+	// stale is set when a call had another shape, and learned counts how often it
+	// has been replaced.
 	stale   atomic.Bool
 	learned atomic.Uint32
 }

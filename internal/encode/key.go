@@ -42,8 +42,7 @@ type key struct {
 	plain bool
 	// quick is set when plain, but for the unit, and block fits into words.
 	quick bool
-	// size is len(block), and words its bytes, to be copied without a call.
-	size  int
+	// words are the bytes of block, to be copied without a call.
 	words [keyWords]uint64
 	// ms is set when the name ends in _ms: the value is a number of
 	// milliseconds with two decimals.
@@ -148,8 +147,7 @@ func (e *Encoder) newKey(name string, class redact.Class) *key {
 	k.ms = strings.HasSuffix(name, "_ms")
 	k.place = placeOf(name)
 	k.plain = class == redact.ClassKeep && !k.ms && k.place == 0
-	k.size = len(k.block)
-	k.quick = class == redact.ClassKeep && k.place == 0 && k.size <= keyWords*8 && !e.allow
+	k.quick = class == redact.ClassKeep && k.place == 0 && len(k.block) <= keyWords*8 && !e.allow
 	if k.quick {
 		var b [keyWords * 8]byte
 		copy(b[:], k.block)
@@ -160,13 +158,14 @@ func (e *Encoder) newKey(name string, class redact.Class) *key {
 	return k
 }
 
-// put writes the block into b, and what is behind it up to keyWords*8 bytes.
-func (k *key) put(b []byte) {
+// putWords writes the block of a key into b, and what is behind it up to the end
+// of the words.
+func putWords(b []byte, w *[keyWords]uint64) {
 	_ = b[keyWords*8-1]
-	binary.LittleEndian.PutUint64(b[0:], k.words[0])
-	binary.LittleEndian.PutUint64(b[8:], k.words[1])
-	binary.LittleEndian.PutUint64(b[16:], k.words[2])
-	binary.LittleEndian.PutUint64(b[24:], k.words[3])
+	binary.LittleEndian.PutUint64(b[0:], w[0])
+	binary.LittleEndian.PutUint64(b[8:], w[1])
+	binary.LittleEndian.PutUint64(b[16:], w[2])
+	binary.LittleEndian.PutUint64(b[24:], w[3])
 }
 
 func placeOf(name string) place {

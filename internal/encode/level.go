@@ -17,6 +17,13 @@ func (s *seen) add(k *key) {
 	s[b>>6] |= 1 << (b & 63)
 }
 
+// join adds everything in o.
+func (s *seen) join(o *seen) {
+	for i := range s {
+		s[i] |= o[i]
+	}
+}
+
 func (s *seen) meets(o *seen) bool {
 	var m uint64
 	for i := range s {
@@ -33,6 +40,9 @@ type level struct {
 	// brought is set when members that came with the logger are in this object
 	// too.
 	brought bool
+	// trust is set while the members are those of the shape, in its order. They
+	// are then in Line.at, and not yet in seen and Line.segs.
+	trust bool
 }
 
 // seg is one member: its key and where it begins in the buffer. It ends where
@@ -45,6 +55,14 @@ type seg struct {
 // written enters the member that has just been written from at on, and takes an
 // earlier one of the same name out: the last one wins, at its own place.
 func (l *Line) written(lv *level, k *key, at int) {
+	if lv.trust {
+		if n := l.members; n < len(l.shape.out) && l.shape.out[n] == k {
+			l.at[n] = at
+			l.members++
+			return
+		}
+		l.distrust()
+	}
 	if lv.seen.has(k) {
 		at -= l.dropEarlier(lv, k, at)
 	}

@@ -41,8 +41,19 @@ type Line struct {
 	// demand more than the keys and values themselves.
 	in      env
 	careful bool
-	// order is what the call's keys are expected to be.
-	order order
+	// event is what has happened, shape what its calls look like, and learning is
+	// event while that is to be found out; see shape.
+	event    *event
+	shape    *shape
+	learning *event
+	// next is the index of the key in shape.in that is expected next, and members
+	// how many of shape.out have been written, at the places in at.
+	next, members int
+	at            [maxShape]int
+	// keys are those of the call, noted while learning.
+	keys []*key
+	// attrs are those of a slog.Record while they are being written.
+	attrs []slog.Attr
 	// ancestry are the pointers that are being followed, to notice a cycle.
 	ancestry []uintptr
 	stamp    stamp
@@ -109,7 +120,8 @@ func (l *Line) reset() {
 	l.hasEvent, l.hidden = false, false
 	l.in = env{root: true}
 	l.careful = false
-	l.order.reset()
+	l.event, l.shape, l.learning = nil, &noShape, nil
+	l.next, l.members = 0, 0
 	l.ancestry = l.ancestry[:0]
 	l.cur = level{}
 }
@@ -144,6 +156,9 @@ func (l *Line) Prefix(p *Prefix) {
 		l.in = env{class: p.class, group: p.name, depth: 1}
 	}
 	l.careful = p.hidden || p.class != redact.ClassKeep
+	if l.cur.trust = l.shape != &noShape; l.cur.trust && len(p.pending) == 0 && p.seen.meets(&l.shape.seen) {
+		l.cur.trust = false
+	}
 	if len(p.pending) > 0 {
 		l.openPending()
 	}

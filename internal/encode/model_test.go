@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -161,8 +162,8 @@ func quoted(s string) string {
 }
 
 func TestLinesAgainstTheModel(t *testing.T) {
-	e := newEncoder(t, encode.Limits{})
 	for seed := range uint64(20000) {
+		e := newEncoder(t, encode.Limits{})
 		r := rand.New(rand.NewPCG(seed, 1))
 		l := &modelLogger{levels: []model{nil}}
 		for range r.IntN(5) {
@@ -189,12 +190,31 @@ func TestLinesAgainstTheModel(t *testing.T) {
 			late = randomAttrs(r, 0)
 			e.ScopeBlock(block, ids, late)
 		}
-		for range 2 { // the prefix serves many lines
-			attrs := randomAttrs(r, 0)
-			got, want := line(e, l.prefix, block, "e", attrs...), l.want(l.add(attrs), late, ids)
-			if got != want {
-				t.Fatalf("seed %d groups %v late %v attrs %v:\n got %s\nwant %s", seed, l.groups, late, attrs, got, want)
+		// The second call finds the shape of the first, the others a part of it.
+		attrs := randomAttrs(r, 0)
+		for range 4 {
+			for range 2 {
+				got, want := line(e, l.prefix, block, "e", attrs...), l.want(l.add(attrs), late, ids)
+				if got != want {
+					t.Fatalf("seed %d groups %v late %v attrs %v:\n got %s\nwant %s", seed, l.groups, late, attrs, got, want)
+				}
 			}
+			attrs = changed(r, attrs)
 		}
 	}
+}
+
+// changed returns attrs with one of them left out, replaced or added.
+func changed(r *rand.Rand, attrs []slog.Attr) []slog.Attr {
+	attrs = slices.Clone(attrs)
+	i := r.IntN(len(attrs) + 1)
+	more := randomAttrs(r, 0)
+	switch {
+	case i < len(attrs) && r.IntN(2) == 0:
+		return slices.Delete(attrs, i, i+1)
+	case i < len(attrs) && len(more) > 0 && r.IntN(2) == 0:
+		attrs[i].Value = more[0].Value
+		return attrs
+	}
+	return slices.Insert(attrs, i, more...)
 }

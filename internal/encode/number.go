@@ -143,17 +143,48 @@ func putInt(b []byte, v int64) int {
 
 // putUint writes v in decimal into b and returns the length.
 func putUint(b []byte, v uint64) int {
-	n := 1
-	for limit := uint64(10); v >= limit; limit *= 10 {
-		n++
-		if n == maxDigits {
-			break
-		}
-	}
-	for i := n - 1; i >= 0; i-- {
-		q := v / 10
-		b[i] = byte('0' + v - q*10)
+	n := digits(v)
+	i := n
+	b = b[:n]
+	for v >= 100 {
+		q := v / 100
+		two := pairs[v-q*100]
+		i -= 2
+		b[i], b[i+1] = two[0], two[1]
 		v = q
+	}
+	if v < 10 {
+		b[i-1] = byte('0' + v)
+		return n
+	}
+	two := pairs[v]
+	b[i-2], b[i-1] = two[0], two[1]
+	return n
+}
+
+// digits returns how many decimal digits v has.
+func digits(v uint64) int {
+	switch {
+	case v < 10:
+		return 1
+	case v < 100:
+		return 2
+	case v < 1000:
+		return 3
+	case v < 10000:
+		return 4
+	}
+	n := 4
+	for v /= 10000; v > 0; v /= 10 {
+		n++
 	}
 	return n
 }
+
+// pairs are the numbers from 00 to 99.
+var pairs = func() (t [100][2]byte) {
+	for i := range t {
+		t[i] = [2]byte{byte('0' + i/10), byte('0' + i%10)}
+	}
+	return t
+}()

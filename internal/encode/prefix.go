@@ -139,6 +139,7 @@ func (l *Line) shadow(k *key) {
 	if !l.pre.seen.has(k) {
 		return
 	}
+	l.distrust()
 	n := l.dropBrought(k, l.pendingAt)
 	l.pendingAt -= n
 	shift(l.segs, n)

@@ -6,7 +6,7 @@ import "slices"
 // opened and brings root attrs with a place in the contract to that place. What
 // follows is at the root.
 func (l *Line) EndAttrs() {
-	if l.order.learning != nil {
+	if l.learning != nil {
 		l.learn()
 	}
 	if p := l.pre; p != nil && p.grouped {
@@ -26,6 +26,7 @@ func (l *Line) rootMembers() []seg {
 	p := l.pre
 	switch {
 	case p == nil || !p.grouped:
+		l.distrust()
 		return append(append(l.roots[:0], l.brought()...), l.segs...)
 	case p.open > 0:
 		l.roots = l.roots[:0]
@@ -46,7 +47,12 @@ func (l *Line) rootSeen() seen {
 	p := l.pre
 	switch {
 	case p == nil || !p.grouped:
-		return l.cur.seen
+		if !l.cur.trust {
+			return l.cur.seen
+		}
+		s := l.cur.seen
+		s.join(&l.shape.seen)
+		return s
 	case p.open > 0:
 		return p.rootSeen
 	}
