@@ -110,8 +110,13 @@ func decodesToPair(text string) bool {
 	return false
 }
 
+// maxPEM bounds, in bytes, how far the end of a private key is sought. The
+// largest keys in use have some 13 KB.
+const maxPEM = 16 << 10
+
 // pem redacts a private key from "-----BEGIN" at k-5 to the end of its END line;
-// one that has no end is redacted to the end of the text.
+// one that has no end is redacted to the end of the text, or of its line when
+// the body begins on the same line.
 func (sc *scanner) pem(k int) (span, bool) {
 	s := sc.s
 	if sc.r.off[idPEM] || !strings.HasSuffix(s[:k], "----") && !strings.HasSuffix(s[:k], "---- ") {
@@ -126,11 +131,19 @@ func (sc *scanner) pem(k int) (span, bool) {
 		start--
 	}
 	end := len(s)
+	if line := lineFeed(s, k); line-k > 80 {
+		end = line
+	}
+	found := len(s)
 	for _, mark := range []string{"----END ", "---- END "} {
-		if j := strings.Index(s[k:], mark); j >= 0 {
-			end = min(end, k+j+len(mark))
+		if j := strings.Index(s[k:min(len(s), k+maxPEM)], mark); j >= 0 {
+			found = min(found, k+j+len(mark))
 		}
 	}
+	if found == len(s) {
+		return span{start, end, idPEM}, true
+	}
+	end = found
 	for n := 0; end < len(s) && n < 48 && s[end] != '-' && s[end] != '\n'; n++ {
 		end++
 	}
@@ -138,6 +151,14 @@ func (sc *scanner) pem(k int) (span, bool) {
 		end++
 	}
 	return span{start, end, idPEM}, true
+}
+
+// lineFeed returns where the line of i ends: a real line end, not an escaped one.
+func lineFeed(s string, i int) int {
+	if j := strings.IndexByte(s[i:], '\n'); j >= 0 {
+		return i + j
+	}
+	return len(s)
 }
 
 // jwt looks at "eyJ" or another beginning of base64 of JSON at p. Parts joined

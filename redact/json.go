@@ -3,6 +3,7 @@ package redact
 import (
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -44,22 +45,78 @@ func (r *Redactor) AppendJSONGroup(dst, raw []byte, group string) []byte {
 	return append(dst[:n], `"`+Mark+`"`...)
 }
 
-// appendDocument redacts a text that may be JSON, keeping its white space. It
-// reports false when it is not JSON; dst is then unchanged.
-func (r *Redactor) appendDocument(dst []byte, s string, depth int) ([]byte, bool) {
-	before := r.n
-	trial := *r
-	trial.n = &counters{custom: make([]counterCell, len(before.custom))}
-	w := walker{r: &trial, s: s, dst: dst, level: depth}
-	if !w.document() {
-		return dst[:len(dst):cap(dst)], false
+// AppendDocument appends the JSON document s with everything sensitive replaced,
+// and keeps its white space. It reports false, and appends nothing, when s is
+// not valid JSON. Safe for concurrent use.
+func (r *Redactor) AppendDocument(dst []byte, s string) (out []byte, ok bool) {
+	n := len(dst)
+	defer func() {
+		if recover() != nil {
+			r.count(idLimit)
+			out, ok = append(dst[:n], `"`+Mark+`"`...), true
+		}
+	}()
+	if len(s) > r.cfg.MaxBytes {
+		return dst, false
 	}
-	for id := range trial.n.builtin {
-		if n := trial.n.builtin[id].Load(); n > 0 {
-			before.builtin[id].Add(n)
+	return r.appendDocument(dst, s, 0)
+}
+
+// appendDocument is AppendDocument at a level of unescaping. What it counts is
+// counted only when the text turns out to be JSON.
+func (r *Redactor) appendDocument(dst []byte, s string, depth int) ([]byte, bool) {
+	t := r.trial()
+	defer t.free()
+	w := walker{r: &t.r, s: s, dst: dst, level: depth}
+	if !w.document() {
+		return dst, false
+	}
+	t.commit(r)
+	return w.dst, true
+}
+
+// trial is a copy of a Redactor that counts apart.
+type trial struct {
+	r Redactor
+	n counters
+}
+
+var trials = sync.Pool{New: func() any { return new(trial) }}
+
+func (r *Redactor) trial() *trial {
+	t := trials.Get().(*trial)
+	t.r = *r
+	t.r.n = &t.n
+	if len(t.n.custom) != len(r.n.custom) {
+		t.n.custom = make([]counterCell, len(r.n.custom))
+	}
+	return t
+}
+
+// commit adds what t has counted to r.
+func (t *trial) commit(r *Redactor) {
+	for i := range t.n.builtin {
+		if n := t.n.builtin[i].Load(); n > 0 {
+			r.n.builtin[i].Add(n)
 		}
 	}
-	return w.dst, true
+	for i := range t.n.custom {
+		if n := t.n.custom[i].Load(); n > 0 {
+			r.n.custom[i].Add(n)
+		}
+	}
+}
+
+// free gives t back with its counters at zero and without a trace of its owner.
+func (t *trial) free() {
+	for i := range t.n.builtin {
+		t.n.builtin[i].Store(0)
+	}
+	for i := range t.n.custom {
+		t.n.custom[i].Store(0)
+	}
+	t.r = Redactor{}
+	trials.Put(t)
 }
 
 // walker copies a JSON document token by token.

@@ -1,6 +1,10 @@
 package redact
 
-import "strings"
+import (
+	"hash/maphash"
+	"strings"
+	"sync/atomic"
+)
 
 // maxKeyBytes bounds the part of a key that is read. A longer key is not a name
 // but data, and is scanned as text by its writer.
@@ -14,9 +18,8 @@ type verdict struct {
 }
 
 // Key returns the class of a key. It looks at whole words, split at '_', '-',
-// '.', '/', ':', space, brackets and changes of case. It costs some hundred
-// nanoseconds and allocates nothing; callers cache the answer, keys repeat.
-// Safe for concurrent use.
+// '.', '/', ':', space, brackets and changes of case. The last answers are
+// remembered in a table of fixed size. Safe for concurrent use.
 func (r *Redactor) Key(key string) Class { return r.verdict(key).class }
 
 // KeyIn is [Redactor.Key] for a key inside the named group, where an allow-list
@@ -39,7 +42,43 @@ func (r *Redactor) HasAllow(group string) bool {
 	return ok
 }
 
+// keyCache remembers verdicts. Keys repeat, in records and in text, and the
+// table is small and fixed, so that keys made of data cannot fill the memory.
+type keyCache struct {
+	seed maphash.Seed
+	miss atomic.Uint32
+	slot [1024]atomic.Pointer[cachedKey]
+}
+
+type cachedKey struct {
+	key string
+	v   verdict
+}
+
+// maxCachedKey bounds the bytes of a key that is kept.
+const maxCachedKey = 64
+
 func (r *Redactor) verdict(key string) verdict {
+	if len(key) > maxCachedKey {
+		return r.judge(key)
+	}
+	c := r.cache
+	slot := &c.slot[maphash.String(c.seed, key)%uint64(len(c.slot))]
+	e := slot.Load()
+	if e != nil && e.key == key {
+		return e.v
+	}
+	v := r.judge(key)
+	// A full slot is given up for one miss in eight: a flood of keys that are
+	// seen once allocates little, and the keys of today still find their way in.
+	if e == nil || c.miss.Add(1)%8 == 0 {
+		slot.Store(&cachedKey{strings.Clone(key), v})
+	}
+	return v
+}
+
+// judge is verdict without the cache.
+func (r *Redactor) judge(key string) verdict {
 	var buf [maxKeyBytes]byte
 	var ends [16]uint8
 	n, words, symbol := splitWords(key, &buf, &ends)

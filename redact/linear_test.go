@@ -8,16 +8,19 @@ import (
 
 // hostile are texts that make careless scanners quadratic.
 var hostile = map[string]func(n int) string{
-	"ones":              func(n int) string { return strings.Repeat("1 ", n/2) },
-	"digits":            func(n int) string { return strings.Repeat("4", n) },
-	"at signs":          func(n int) string { return strings.Repeat("a@", n/2) },
-	"equals":            func(n int) string { return strings.Repeat("=", n) },
-	"keys":              func(n int) string { return strings.Repeat("password=", n/9) },
-	"key colons":        func(n int) string { return strings.Repeat("token: ", n/7) },
-	"colons":            func(n int) string { return strings.Repeat(":", n) },
-	"hex colons":        func(n int) string { return strings.Repeat("a:", n/2) },
-	"schemes":           func(n int) string { return strings.Repeat("a://b:", n/6) },
-	"open PEM":          func(n int) string { return j("-----BEGIN ", "PRIVATE KEY-----") + strings.Repeat("A\n", n/2) },
+	"ones":       func(n int) string { return strings.Repeat("1 ", n/2) },
+	"digits":     func(n int) string { return strings.Repeat("4", n) },
+	"at signs":   func(n int) string { return strings.Repeat("a@", n/2) },
+	"equals":     func(n int) string { return strings.Repeat("=", n) },
+	"keys":       func(n int) string { return strings.Repeat("password=", n/9) },
+	"key colons": func(n int) string { return strings.Repeat("token: ", n/7) },
+	"colons":     func(n int) string { return strings.Repeat(":", n) },
+	"hex colons": func(n int) string { return strings.Repeat("a:", n/2) },
+	"schemes":    func(n int) string { return strings.Repeat("a://b:", n/6) },
+	"open PEM":   func(n int) string { return j("-----BEGIN ", "PRIVATE KEY-----") + strings.Repeat("A\n", n/2) },
+	"lines of open PEM": func(n int) string {
+		return strings.Repeat(j("-----BEGIN ", "PRIVATE KEY-----")+strings.Repeat("A", 72)+"\n", n/100)
+	},
 	"many open PEM":     func(n int) string { return strings.Repeat("-----BEGIN CERT ", n/16) },
 	"near-miss cards":   func(n int) string { return strings.Repeat("4111 1111 1111 1112 ", n/20) },
 	"cards":             func(n int) string { return strings.Repeat(j("4111 1111", " 1111 1111 "), n/20) },

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"encoding/json"
+	"hash/maphash"
 	"strings"
 )
 
@@ -15,6 +16,7 @@ type Redactor struct {
 	allow map[string]map[string]bool
 	grams *[512]uint64 // trigrams of every word that can make a key secret
 	n     *counters
+	cache *keyCache
 }
 
 // Finding is what [Redactor.Check] learned about a text.
@@ -32,7 +34,7 @@ const (
 // which what was wrong has its default, so that logging can go on.
 func New(cfg Config) (*Redactor, error) {
 	cfg, err := cfg.withDefaults()
-	r := &Redactor{cfg: cfg, n: &counters{}}
+	r := &Redactor{cfg: cfg, n: &counters{}, cache: &keyCache{seed: maphash.MakeSeed()}}
 	r.n.custom = make([]counterCell, len(cfg.Values))
 	for _, d := range cfg.Disable {
 		if id, ok := ruleByName(d); ok {
@@ -172,10 +174,10 @@ func (r *Redactor) appendText(dst []byte, s string, depth int) []byte {
 
 // suspicious reports whether appendText would change s, without counting.
 func (r *Redactor) suspicious(s string, depth int) bool {
-	quiet := *r
-	quiet.n = &counters{custom: make([]counterCell, len(r.n.custom))}
-	out := quiet.appendText(nil, s, depth)
-	return quiet.Total() > 0 || string(out) != s
+	t := r.trial()
+	defer t.free()
+	out := t.r.appendText(nil, s, depth)
+	return t.r.Total() > 0 || string(out) != s
 }
 
 // appendMark appends what stands in place of sp and counts it.

@@ -259,12 +259,16 @@ func listGoesOn(s string, i int) bool {
 	return j > i+1 && j < len(s) && (s[j] == '=' || s[j] == ':') || j == len(s) && s[i] == '&'
 }
 
+// maxBracketed bounds, in bytes, how far the bracket that closes a list is
+// sought.
+const maxBracketed = 16 << 10
+
 // bracketed redacts a list or an object after a strong key, to its closing
-// bracket; without one, to the end of the text.
+// bracket; without one, to the end of the line.
 func (sc *scanner) bracketed(val value, rule ruleID) (span, bool) {
 	s := sc.s
 	depth := 0
-	for i := val.start; i < len(s); i++ {
+	for i := val.start; i < min(len(s), val.start+maxBracketed); i++ {
 		switch s[i] {
 		case '[', '{':
 			depth++
@@ -279,7 +283,7 @@ func (sc *scanner) bracketed(val value, rule ruleID) (span, bool) {
 			}
 		}
 	}
-	return span{val.start, len(s), rule}, true
+	return span{val.start, lineEnd(s, val.start), rule}, true
 }
 
 // yamlBlock finds a value of YAML on the lines after "key:": a block (| or >)
