@@ -1,0 +1,243 @@
+package filter
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/pairly/pairlog/redact"
+)
+
+// Mode says how a line is read.
+type Mode uint8
+
+const (
+	// Auto takes a line for JSON when it begins like an object or an array and
+	// is valid, and for text otherwise.
+	Auto Mode = iota
+	// JSON is Auto, and counts every line that is no JSON in [Stats.NotJSON].
+	JSON
+	// Text takes every line for text.
+	Text
+)
+
+// Config says how to redact a stream. Redactor is required.
+type Config struct {
+	Redactor *redact.Redactor
+	Mode     Mode
+	// Workers is how many blocks are redacted at the same time; 0 means one per
+	// processor.
+	Workers int
+	// MaxLineBytes is the longest line that is redacted; a longer one becomes
+	// the mark. 0 means 16 MiB.
+	MaxLineBytes int
+	// BlockBytes is how much is redacted at a time; 0 means 256 KiB.
+	BlockBytes int
+}
+
+// Stats counts what a stream held.
+type Stats struct {
+	Lines   uint64 // lines read, a last one without an end included
+	Bytes   uint64 // bytes read
+	NotJSON uint64 // lines that are no JSON, in mode JSON; empty lines are not counted
+	TooLong uint64 // lines past MaxLineBytes, replaced by the mark
+}
+
+const (
+	defaultMaxLine = 16 << 20
+	defaultBlock   = 256 << 10
+)
+
+// errNoRedactor is a programming error.
+var errNoRedactor = errors.New("filter: Config.Redactor is nil")
+
+// Copy redacts src into dst until src ends, and returns what it has seen. The
+// lines keep their order and their ends. On a read error everything before it
+// has been written; on a write error Copy stops. It uses Config.Workers
+// goroutines, all of which have ended when it returns.
+func Copy(dst io.Writer, src io.Reader, cfg Config) (Stats, error) {
+	if cfg.Redactor == nil {
+		return Stats{}, errNoRedactor
+	}
+	if cfg.Workers <= 0 {
+		cfg.Workers = runtime.GOMAXPROCS(0)
+	}
+	if cfg.MaxLineBytes <= 0 {
+		cfg.MaxLineBytes = defaultMaxLine
+	}
+	if cfg.BlockBytes <= 0 {
+		cfg.BlockBytes = defaultBlock
+	}
+	p := &pipeline{
+		cfg:     cfg,
+		todo:    make(chan *block, cfg.Workers),
+		ordered: make(chan *block, 2*cfg.Workers),
+		stop:    make(chan struct{}),
+	}
+	return p.run(dst, src)
+}
+
+// block is a run of whole lines on its way through the pipeline.
+type block struct {
+	in   []byte
+	out  []byte
+	done chan struct{} // receives one value when out is ready
+}
+
+// pipeline is one call of Copy. The reader owns a block until it is in todo and
+// ordered, a worker until it has signalled done, then the writer, which gives it
+// back to the pool.
+type pipeline struct {
+	cfg     Config
+	todo    chan *block
+	ordered chan *block
+	stop    chan struct{} // closed when writing failed
+	pool    sync.Pool
+	notJSON atomic.Uint64
+}
+
+func (p *pipeline) run(dst io.Writer, src io.Reader) (Stats, error) {
+	var workers sync.WaitGroup
+	for range p.cfg.Workers {
+		workers.Go(func() {
+			for b := range p.todo {
+				b.out = p.redact(b.out[:0], b.in)
+				b.done <- struct{}{}
+			}
+		})
+	}
+	read := make(chan error, 1)
+	lines := &lineReader{src: src, max: p.cfg.MaxLineBytes, block: p.cfg.BlockBytes}
+	go func() {
+		read <- p.read(lines)
+		close(p.todo)
+		close(p.ordered)
+	}()
+	var failed error
+	for b := range p.ordered {
+		<-b.done
+		if failed == nil {
+			if _, err := dst.Write(b.out); err != nil {
+				failed = fmt.Errorf("write: %w", err)
+				close(p.stop)
+			}
+		}
+		p.pool.Put(b)
+	}
+	workers.Wait()
+	err := <-read
+	stats := lines.stats
+	stats.NotJSON = p.notJSON.Load()
+	if failed != nil {
+		return stats, failed
+	}
+	return stats, err
+}
+
+// read cuts src into blocks until it ends or writing has failed.
+func (p *pipeline) read(lines *lineReader) error {
+	for {
+		b, _ := p.pool.Get().(*block)
+		if b == nil {
+			b = &block{done: make(chan struct{}, 1)}
+		}
+		var err error
+		b.in, err = lines.next(b.in[:0])
+		if len(b.in) > 0 {
+			select {
+			case <-p.stop:
+				return nil
+			case p.ordered <- b:
+				p.todo <- b
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read: %w", err)
+		}
+	}
+}
+
+// redact appends the lines of in, redacted.
+func (p *pipeline) redact(dst, in []byte) []byte {
+	if p.cfg.Mode == Text {
+		return p.text(dst, in)
+	}
+	from := 0 // of the text lines that were not yet redacted
+	for i := 0; i < len(in); {
+		end := len(in)
+		if n := bytes.IndexByte(in[i:], '\n'); n >= 0 {
+			end = i + n + 1
+		}
+		line := in[i:end]
+		if body := bytes.TrimSpace(line); p.mayBeJSON(body) {
+			n := len(dst)
+			dst = p.text(dst, in[from:i])
+			out, ok := p.cfg.Redactor.AppendDocument(dst, string(line[:lineBody(line)]))
+			if ok {
+				dst = append(out, line[lineBody(line):]...)
+				from = end
+			} else {
+				dst = dst[:n]
+				p.noJSON(body)
+			}
+		} else {
+			p.noJSON(body)
+		}
+		i = end
+	}
+	return p.text(dst, in[from:])
+}
+
+// mayBeJSON reports whether a line looks like JSON. In mode JSON a bare string
+// or number is a document too.
+func (p *pipeline) mayBeJSON(body []byte) bool {
+	if len(body) == 0 {
+		return false
+	}
+	switch first, last := body[0], body[len(body)-1]; first {
+	case '{':
+		return last == '}'
+	case '[':
+		return last == ']'
+	case '"':
+		return p.cfg.Mode == JSON && last == '"'
+	default:
+		return p.cfg.Mode == JSON && (first == '-' || first >= '0' && first <= '9') && last >= '0' && last <= '9'
+	}
+}
+
+func (p *pipeline) noJSON(body []byte) {
+	if p.cfg.Mode == JSON && len(body) > 0 {
+		p.notJSON.Add(1)
+	}
+}
+
+// lineBody returns the length of line without its end.
+func lineBody(line []byte) int {
+	n := len(line)
+	if n > 0 && line[n-1] == '\n' {
+		n--
+	}
+	if n > 0 && line[n-1] == '\r' {
+		n--
+	}
+	return n
+}
+
+// text appends lines of text, redacted together. The end of the last line stays
+// outside, so that nothing that runs to the end of the text can take it.
+func (p *pipeline) text(dst, lines []byte) []byte {
+	if len(lines) == 0 {
+		return dst
+	}
+	n := lineBody(lines)
+	dst = p.cfg.Redactor.AppendString(dst, string(lines[:n]))
+	return append(dst, lines[n:]...)
+}

@@ -1,0 +1,196 @@
+package filter_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/pairly/pairlog/cmd/filter"
+	"github.com/pairly/pairlog/redact"
+)
+
+func redactor(t testing.TB) *redact.Redactor {
+	t.Helper()
+	r, err := redact.New(redact.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func run(t testing.TB, cfg filter.Config, in string) (string, filter.Stats) {
+	t.Helper()
+	if cfg.Redactor == nil {
+		cfg.Redactor = redactor(t)
+	}
+	var out bytes.Buffer
+	stats, err := filter.Copy(&out, strings.NewReader(in), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.String(), stats
+}
+
+func TestCopy(t *testing.T) {
+	f := func(mode filter.Mode, in, want string) {
+		t.Helper()
+		if got, _ := run(t, filter.Config{Mode: mode}, in); got != want {
+			t.Errorf("mode %d, %q\n got %q\nwant %q", mode, in, got, want)
+		}
+	}
+	f(filter.Auto, "", "")
+	f(filter.Auto, "hello", "hello")
+	f(filter.Auto, "a\r\n\r\n\nb\n", "a\r\n\r\n\nb\n")
+	f(filter.Auto, `{"a": {"Password":"x"} }`+"\r\npassword=x\n", `{"a": {"Password":"[REDACTED]"} }`+"\r\npassword=[REDACTED]\n")
+	f(filter.Auto, `{"password":"x"`+"\n", `{"password":"[REDACTED]"`+"\n")
+	f(filter.JSON, `"password=x"`+"\n4111111111111111\n", `"password=[REDACTED]"`+"\n\"[CARD]\"\n")
+	f(filter.Text, `{"password":"x"}`+"\n", `{"password":"[REDACTED]"}`+"\n")
+	key := "-----BEGIN PRIVATE " + "KEY-----\nMIIE\nabcd\n-----END PRIVATE " + "KEY-----\n"
+	f(filter.Auto, "a\n"+key+"b\n", "a\n[REDACTED]\nb\n")
+	f(filter.Auto, `{"a":1}`+"\n"+key+`{"a":2}`, `{"a":1}`+"\n[REDACTED]\n"+`{"a":2}`)
+}
+
+func TestStats(t *testing.T) {
+	in := "{}\nnot json\n\n{\"a\":1}\n[1"
+	_, s := run(t, filter.Config{Mode: filter.JSON}, in)
+	if want := (filter.Stats{Lines: 5, Bytes: uint64(len(in)), NotJSON: 2}); s != want {
+		t.Errorf("stats %+v, want %+v", s, want)
+	}
+}
+
+// TestAnyCut gives the same result whatever the blocks and the reads are.
+func TestAnyCut(t *testing.T) {
+	var in strings.Builder
+	p := rand.New(rand.NewPCG(1, 1))
+	for i := range 400 {
+		switch p.IntN(5) {
+		case 0:
+			fmt.Fprintf(&in, `{"n":%d,"password":"s%d","note":"from 10.1.2.%d"}`+"\n", i, i, i%250+1)
+		case 1:
+			fmt.Fprintf(&in, "line %d password=secret%d and %s\n", i, i, strings.Repeat("x", p.IntN(300)))
+		case 2:
+			in.WriteString("-----BEGIN PRIVATE " + "KEY-----\n" + strings.Repeat("MIIEabcd\n", p.IntN(20)) + "-----END PRIVATE " + "KEY-----\n")
+		case 3:
+			in.WriteString("\n")
+		default:
+			fmt.Fprintf(&in, "plain line %d\n", i)
+		}
+	}
+	want, stats := run(t, filter.Config{}, in.String())
+	if strings.Contains(want, "MIIE") || strings.Contains(want, "secret1") {
+		t.Fatalf("a secret survives in %q", want)
+	}
+	for _, size := range []int{1024, 4096, 9000} {
+		for name, r := range map[string]io.Reader{
+			"whole":  strings.NewReader(in.String()),
+			"halves": iotest.HalfReader(strings.NewReader(in.String())),
+			"bytes":  iotest.OneByteReader(strings.NewReader(in.String())),
+		} {
+			var out bytes.Buffer
+			got, err := filter.Copy(&out, r, filter.Config{Redactor: redactor(t), BlockBytes: size, Workers: 3})
+			if err != nil || out.String() != want || got != stats {
+				t.Errorf("blocks of %d read in %s: error %v, stats %+v, want %+v, equal output %v", size, name, err, got, stats, out.String() == want)
+			}
+		}
+	}
+}
+
+func TestLongLines(t *testing.T) {
+	long := strings.Repeat("a", 5000)
+	f := func(in string, lines uint64) {
+		t.Helper()
+		got, s := run(t, filter.Config{MaxLineBytes: 1000, BlockBytes: 256}, in)
+		want := strings.ReplaceAll(in, long, redact.Mark)
+		if got != want || s.TooLong != uint64(strings.Count(in, long)) || s.Lines != lines {
+			t.Errorf("Copy of %d bytes = %q, stats %+v, want %q", len(in), got, s, want)
+		}
+	}
+	f("x\n"+long+"\ny\n", 3)
+	f("x\n"+long, 2)
+	f(long+"\n"+long+"\n", 2)
+}
+
+// TestHugeLineIsBounded passes a hundred megabytes in one line.
+func TestHugeLineIsBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads a hundred megabytes")
+	}
+	src := io.MultiReader(strings.NewReader("a\n"), io.LimitReader(zeros{}, 100<<20), strings.NewReader("\nb\n"))
+	var out bytes.Buffer
+	s, err := filter.Copy(&out, src, filter.Config{Redactor: redactor(t), MaxLineBytes: 1 << 20})
+	if err != nil || out.String() != "a\n"+redact.Mark+"\nb\n" || s.TooLong != 1 || s.Lines != 3 {
+		t.Errorf("Copy = %q, %+v, %v, want the mark for the long line", out.String(), s, err)
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = '0'
+	}
+	return len(p), nil
+}
+
+type failingWriter struct{ after int }
+
+func (w *failingWriter) Write(p []byte) (int, error) {
+	if w.after--; w.after < 0 {
+		return 0, errors.New("disk full")
+	}
+	return len(p), nil
+}
+
+func TestErrors(t *testing.T) {
+	in := strings.Repeat("line\n", 100000)
+	_, err := filter.Copy(&failingWriter{after: 2}, strings.NewReader(in), filter.Config{Redactor: redactor(t), BlockBytes: 1024})
+	if err == nil || err.Error() != "write: disk full" {
+		t.Errorf("error %v, want write: disk full", err)
+	}
+	var out bytes.Buffer
+	_, err = filter.Copy(&out, io.MultiReader(strings.NewReader("password=x\n"), iotest.ErrReader(errors.New("gone"))), filter.Config{Redactor: redactor(t)})
+	if err == nil || err.Error() != "read: gone" || out.String() != "password=[REDACTED]\n" {
+		t.Errorf("error %v after %q, want read: gone after the first line", err, out.String())
+	}
+	if _, err := filter.Copy(io.Discard, strings.NewReader(""), filter.Config{}); err == nil {
+		t.Error("Copy without a Redactor succeeds")
+	}
+}
+
+func FuzzCopy(f *testing.F) {
+	f.Add("a\n{\"a\":1}\n", 100)
+	f.Fuzz(func(t *testing.T, in string, size int) {
+		if size < 16 || size > 1<<16 {
+			return
+		}
+		var out bytes.Buffer
+		if _, err := filter.Copy(&out, strings.NewReader(in), filter.Config{Redactor: redactor(t), BlockBytes: size, MaxLineBytes: 1 << 12}); err != nil {
+			t.Fatal(err)
+		}
+		if json.Valid([]byte(in)) && !strings.ContainsAny(strings.TrimSpace(in), "\n") && len(in) < 1<<12 && !json.Valid(out.Bytes()) && in[0] == '{' {
+			t.Errorf("%q is JSON and %q is none", in, out.String())
+		}
+	})
+}
+
+func BenchmarkCopy(b *testing.B) {
+	line := `{"timestamp":"2024-01-15T10:30:45.123Z","level":"INFO","logger":"api.request","request_id":"7f3b1c2e-9d4a-4f6b-8c1d-2e3f4a5b6c7d","event":"http_request","method":"GET","path":"/api/v1/matches","status_code":200,"duration_ms":12.34,"client_ip":"192.168.1.77","user_agent":"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36"}` + "\n"
+	in := strings.Repeat(line, 20000)
+	r := redactor(b)
+	for name, mode := range map[string]filter.Mode{"json": filter.JSON, "text": filter.Text} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(in)))
+			for b.Loop() {
+				if _, err := filter.Copy(io.Discard, strings.NewReader(in), filter.Config{Redactor: r, Mode: mode}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

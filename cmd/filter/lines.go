@@ -1,0 +1,116 @@
+package filter
+
+import (
+	"bytes"
+	"io"
+
+	"github.com/pairly/pairlog/redact"
+)
+
+// lineReader cuts a stream into blocks of whole lines. It is used by one
+// goroutine.
+type lineReader struct {
+	src   io.Reader
+	max   int // longest line
+	block int // size of a block, unless one line is longer
+	rest  []byte
+	eof   error
+	stats Stats
+}
+
+// next appends the next block to dst: whole lines, only the last of the stream
+// without an end. With an error the block may still hold lines.
+func (l *lineReader) next(dst []byte) ([]byte, error) {
+	dst = append(dst, l.rest...)
+	l.rest = l.rest[:0]
+	want := l.block
+	for l.eof == nil {
+		for len(dst) < want && l.eof == nil {
+			dst = l.fill(dst, want)
+		}
+		cut := l.cut(dst)
+		if cut > 0 {
+			l.rest = append(l.rest, dst[cut:]...)
+			return l.counted(dst[:cut]), nil
+		}
+		if l.eof != nil {
+			break
+		}
+		if len(dst) > l.max {
+			return l.tooLong(dst[:0]), nil
+		}
+		want = min(2*want, l.max+1)
+	}
+	if i := bytes.LastIndexByte(dst, '\n'); len(dst)-i-1 > l.max {
+		dst = append(dst[:i+1], redact.Mark...)
+		l.stats.TooLong++
+	}
+	return l.counted(dst), l.eof
+}
+
+// fill reads once, towards want bytes.
+func (l *lineReader) fill(dst []byte, want int) []byte {
+	n := len(dst)
+	if cap(dst) < want {
+		grown := make([]byte, n, want+want/4)
+		copy(grown, dst)
+		dst = grown
+	}
+	m, err := l.src.Read(dst[n:want])
+	l.stats.Bytes += uint64(m)
+	l.eof = err
+	return dst[:n+m]
+}
+
+var (
+	pemBegin = []byte("-----BEGIN ")
+	pemKey   = []byte("PRIVATE KEY")
+	pemEnd   = []byte("-----END ")
+)
+
+// cut returns where a block may end: after its last line end, but not inside a
+// private key that began in it; 0 when there is no such place yet.
+func (l *lineReader) cut(dst []byte) int {
+	end := bytes.LastIndexByte(dst, '\n') + 1
+	if end == 0 {
+		return 0
+	}
+	begin := bytes.LastIndex(dst[:end], pemBegin)
+	if begin < 0 || bytes.Contains(dst[begin:end], pemEnd) || !bytes.Contains(dst[begin:min(end, begin+64)], pemKey) {
+		return end
+	}
+	if before := bytes.LastIndexByte(dst[:begin], '\n') + 1; before > 0 {
+		return before
+	}
+	if len(dst) < 2*l.block {
+		return 0 // the key is at the start: read on, but not for ever
+	}
+	return end
+}
+
+// tooLong drops the rest of a line that is too long and appends the mark.
+func (l *lineReader) tooLong(dst []byte) []byte {
+	l.stats.TooLong++
+	l.stats.Lines++
+	dst = append(dst, redact.Mark...)
+	buf := make([]byte, l.block)
+	for l.eof == nil {
+		n, err := l.src.Read(buf)
+		l.stats.Bytes += uint64(n)
+		l.eof = err
+		if i := bytes.IndexByte(buf[:n], '\n'); i >= 0 {
+			l.rest = append(l.rest[:0], buf[i+1:n]...)
+			return append(dst, '\n')
+		}
+	}
+	return dst
+}
+
+// counted counts the lines of a block.
+func (l *lineReader) counted(b []byte) []byte {
+	l.stats.Lines += uint64(bytes.Count(b, []byte{'\n'}))
+	if len(b) > 0 && b[len(b)-1] != '\n' {
+		l.stats.Lines++
+	}
+	return b
+}
