@@ -243,6 +243,7 @@ func (p *Pipeline) Close(ctx context.Context) error {
 		p.report.stop(ctx)
 		err := p.queue.Close(ctx)
 		close(p.closed)
+		p.report.last()
 		if err == nil {
 			err = p.sinks.Flush(ctx)
 		}

@@ -74,6 +74,20 @@ func (r *reporter) stop(ctx context.Context) {
 	}
 }
 
+// last tells, on standard error, what has come up since stop.
+func (r *reporter) last() {
+	select {
+	case <-r.ended:
+	default:
+		return // still at it, with somebody who does not take what it has to say
+	}
+	for len(r.events) > 0 {
+		e := <-r.events
+		e.aside = true
+		r.write(e)
+	}
+}
+
 func (r *reporter) run() {
 	defer close(r.ended)
 	tick := time.NewTicker(reportEvery)

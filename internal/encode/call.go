@@ -3,6 +3,8 @@ package encode
 import (
 	"log/slog"
 	"math"
+
+	"github.com/pairly/pairlog/redact"
 )
 
 // Attrs writes the attrs of the call. The slice is not kept.
@@ -17,8 +19,8 @@ func (l *Line) Attrs(attrs []slog.Attr) {
 	}
 }
 
-// expected writes attrs while they are as the shape has them: plain values under
-// plain keys, at their place. It returns how many it has written.
+// expected writes attrs while they are as the shape has them: texts and numbers
+// under their own keys. It returns how many it has written.
 func (l *Line) expected(attrs []slog.Attr) int {
 	sh, from := l.shape, l.next
 	n := min(len(attrs), len(sh.in)-from, maxShape-from)
@@ -26,10 +28,8 @@ func (l *Line) expected(attrs []slog.Attr) int {
 		return 0
 	}
 	in, at := sh.in[from:from+n], l.at[from:from+n]
-	red, maxText, maxLine := l.e.red, l.e.lim.String, l.e.lim.Line
 	buf := l.buf
 	i := 0
-loop:
 	for ; i < n; i++ {
 		a, k := &attrs[i], &in[i]
 		if !k.quick {
@@ -43,54 +43,72 @@ loop:
 			break
 		}
 		start := len(buf)
-		if start > maxLine {
+		if start > l.e.lim.Line {
 			break
 		}
-		kind := a.Value.Kind()
-		if kind == slog.KindString {
-			s := a.Value.String()
-			if len(s) > maxText || red.Check(s) != 0 {
+		if kind := a.Value.Kind(); kind != slog.KindString {
+			if k.class != redact.ClassKeep {
 				break
 			}
-			b := room(buf, keyWords*8+len(s)+3)
-			putWords(b[start:], &k.words)
-			p := start + k.length
+			if buf = putNumber(buf, &a.Value, kind, k); len(buf) == start {
+				break
+			}
+			at[i] = start
+			continue
+		}
+		s := a.Value.String()
+		b := room(buf, keyWords*8+len(s)+3)
+		putWords(b[start:], &k.words)
+		p := start + k.length
+		if k.class != redact.ClassKeep {
+			l.buf = b[:p]
+			l.textOfClass(s, k.class, l.e.lim.String)
+			buf = append(l.buf, ',')
+		} else if f := l.e.red.Check(s); f != 0 || len(s) > l.e.lim.String {
+			l.buf = b[:p]
+			l.textFound(s, f, l.e.lim.String)
+			buf = append(l.buf, ',')
+		} else {
 			b[p] = '"'
 			p += 1 + copy(b[p+1:], s)
 			b[p], b[p+1] = '"', ','
 			buf = b[:p+2]
-			at[i] = start
-			continue
 		}
-		b := room(buf, keyWords*8+maxDigits+2)
-		putWords(b[start:], &k.words)
-		p := start + k.length
-		switch kind {
-		case slog.KindInt64:
-			v := a.Value.Int64()
-			if v <= -smallestPAN || v >= smallestPAN {
-				break loop
-			}
-			p += putInt(b[p:], v)
-		case slog.KindFloat64:
-			v := a.Value.Float64()
-			if !k.ms || !(math.Abs(v) < smallestPAN/100) {
-				break loop
-			}
-			p += putHundredths(b[p:], int64(math.RoundToEven(v*100)))
-		case slog.KindBool:
-			p += putBool(b[p:], a.Value.Bool())
-		default:
-			break loop
-		}
-		b[p] = ','
-		buf = b[:p+1]
 		at[i] = start
 	}
 	l.buf = buf
 	l.next += i
 	l.members += i
 	return i
+}
+
+// putNumber writes a member with a number or boolean that needs no second look;
+// buf is returned as it is for any other value.
+func putNumber(buf []byte, v *slog.Value, kind slog.Kind, k *expectedKey) []byte {
+	start := len(buf)
+	b := room(buf, keyWords*8+maxDigits+2)
+	putWords(b[start:], &k.words)
+	p := start + k.length
+	switch kind {
+	case slog.KindInt64:
+		v := v.Int64()
+		if v <= -smallestPAN || v >= smallestPAN {
+			return b[:start]
+		}
+		p += putInt(b[p:], v)
+	case slog.KindFloat64:
+		v := v.Float64()
+		if !k.ms || !(math.Abs(v) < smallestPAN/100) {
+			return b[:start]
+		}
+		p += putHundredths(b[p:], int64(math.RoundToEven(v*100)))
+	case slog.KindBool:
+		p += putBool(b[p:], v.Bool())
+	default:
+		return b[:start]
+	}
+	b[p] = ','
+	return b[:p+1]
 }
 
 // room returns b with at least n bytes behind its length, as part of it.

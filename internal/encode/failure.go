@@ -6,8 +6,6 @@ import (
 	"reflect"
 	"strings"
 	"syscall"
-
-	"github.com/pairly/pairlog/redact"
 )
 
 // Failure is an error that is written as error_type, error_message, error_code
@@ -54,7 +52,7 @@ func (l *Line) ownText(lv *level, k *key, s string, null bool, limit int) {
 	if null {
 		l.buf = append(l.buf, "null"...)
 	} else {
-		l.textSlow(s, redact.ClassKeep, limit)
+		l.textFound(s, l.e.red.Check(s), limit)
 	}
 	l.buf = append(l.buf, ',')
 	l.written(lv, k, at)

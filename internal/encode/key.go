@@ -40,7 +40,8 @@ type key struct {
 	// plain is set when nothing but the value has to be looked at: class keep,
 	// no unit, no place of its own.
 	plain bool
-	// quick is set when plain, but for the unit, and block fits into words.
+	// quick is set when a text or number is written under the key itself, and
+	// block fits into words.
 	quick bool
 	// words are the bytes of block, to be copied without a call.
 	words [keyWords]uint64
@@ -147,7 +148,7 @@ func (e *Encoder) newKey(name string, class redact.Class) *key {
 	k.ms = strings.HasSuffix(name, "_ms")
 	k.place = placeOf(name)
 	k.plain = class == redact.ClassKeep && !k.ms && k.place == 0
-	k.quick = class == redact.ClassKeep && k.place == 0 && len(k.block) <= keyWords*8 && !e.allow
+	k.quick = class != redact.ClassLength && k.place == 0 && len(k.block) <= keyWords*8 && !e.allow
 	if k.quick {
 		var b [keyWords * 8]byte
 		copy(b[:], k.block)

@@ -1,6 +1,10 @@
 package encode
 
-import "log/slog"
+import (
+	"log/slog"
+
+	"github.com/pairly/pairlog/redact"
+)
 
 // shape is what the calls with one event look like. A call site writes the same
 // keys each time, so that comparing with what is expected nearly always saves the
@@ -25,14 +29,15 @@ type expectedKey struct {
 	// words and length are the key's block.
 	words  [keyWords]uint64
 	length int
-	// quick is set when the key is also the member of the same index, and plain.
+	// quick is set when the key is quick and also the member of the same index.
 	quick bool
 	ms    bool
+	class redact.Class
 	key   *key
 }
 
 func expectedFrom(k *key) expectedKey {
-	x := expectedKey{key: k, size: -1, words: k.words, length: len(k.block), ms: k.ms}
+	x := expectedKey{key: k, size: -1, words: k.words, length: len(k.block), ms: k.ms, class: k.class}
 	if n := len(k.name); n >= 8 && n <= 16 {
 		x.head, x.tail, x.size = load8(k.name), load8(k.name[n-8:]), n
 	}

@@ -14,42 +14,44 @@ const hexDigits = "0123456789abcdef"
 // text writes s as a JSON string, redacted as the class demands. Under
 // ClassLength it writes the length instead, as a number.
 func (l *Line) text(s string, c redact.Class) {
-	if c == redact.ClassKeep {
-		if l.e.red.Check(s) == 0 && len(s) <= l.e.lim.String {
-			b := append(l.buf, '"')
-			b = append(b, s...)
-			l.buf = append(b, '"')
-			return
-		}
+	if c != redact.ClassKeep {
+		l.textOfClass(s, c, l.e.lim.String)
+		return
 	}
-	l.textSlow(s, c, l.e.lim.String)
+	if f := l.e.red.Check(s); f != 0 || len(s) > l.e.lim.String {
+		l.textFound(s, f, l.e.lim.String)
+		return
+	}
+	b := append(l.buf, '"')
+	b = append(b, s...)
+	l.buf = append(b, '"')
 }
 
-// textSlow is text for a value that must be changed. Redaction comes before
-// truncation, so that no secret is cut in two and missed.
-func (l *Line) textSlow(s string, c redact.Class, limit int) {
+// textOfClass is text under a key with a class.
+func (l *Line) textOfClass(s string, c redact.Class, limit int) {
 	if c == redact.ClassLength {
 		l.buf = append(l.buf, l.e.red.Length(s)...)
 		return
 	}
-	if c != redact.ClassKeep {
-		l.scratch = l.e.red.AppendClass(l.scratch[:0], c, s)
-		l.quoteLimited(l.scratch, limit)
-		return
-	}
-	if l.e.red.Check(s)&redact.Suspect != 0 {
+	l.scratch = l.e.red.AppendClass(l.scratch[:0], c, s)
+	l.quoteLimited(l.scratch, limit)
+}
+
+// textFound is text for a value that is long, or in which Check has found f.
+// Redaction comes before truncation, so that no secret is cut in two and missed.
+func (l *Line) textFound(s string, f redact.Finding, limit int) {
+	switch {
+	case f&redact.Suspect != 0:
 		l.scratch = l.e.red.AppendString(l.scratch[:0], s)
 		l.quoteLimited(l.scratch, limit)
-		return
-	}
-	if len(s) > limit {
+	case len(s) > limit:
 		l.e.truncated.Add(1)
 		l.buf = append(l.buf, '"')
 		l.buf = appendEscaped(l.buf, truncate(s, limit))
 		l.buf = append(l.buf, Ellipsis+`"`...)
-		return
+	default:
+		l.buf = appendQuoted(l.buf, s)
 	}
-	l.buf = appendQuoted(l.buf, s)
 }
 
 func (l *Line) quoteLimited(b []byte, limit int) {
