@@ -78,6 +78,6 @@ func ExampleSetError() {
 	log(mux).ServeHTTP(httptest.NewRecorder(), r)
 	p.Close(context.Background())
 	// Output:
-	// {"timestamp":"2025-01-15T10:30:45.123Z","level":"ERROR","logger":"api.payments","request_id":"550e8400-e29b-41d4-a716-446655440000","event":"exception","error_type":"errorString","error_message":"charge: provider is down","error_code":null,"stack_trace":"…","user_id":null,"endpoint":"/api/payments/checkout","additional_context":{"payment_amount":2999,"payment_provider":"stripe"}}
+	// {"timestamp":"2025-01-15T10:30:45.123Z","level":"ERROR","logger":"api.payments","request_id":"550e8400-e29b-41d4-a716-446655440000","event":"exception","error_type":"error","error_message":"charge: provider is down","error_code":null,"stack_trace":"…","user_id":null,"endpoint":"/api/payments/checkout","additional_context":{"payment_amount":2999,"payment_provider":"stripe"}}
 	// {"timestamp":"2025-01-15T10:30:45.123Z","level":"ERROR","logger":"api.request","request_id":"550e8400-e29b-41d4-a716-446655440000","event":"http_request","method":"POST","path":"/api/payments/checkout","query_params":{},"client_ip":"192.0.2.0/24","user_agent":"","user_id":null,"status_code":502,"duration_ms":0.00,"response_size_bytes":0,"route":"POST /api/payments/checkout","protocol":"HTTP/1.1","ttfb_ms":0.00}
 }

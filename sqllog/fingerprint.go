@@ -10,8 +10,9 @@ const (
 
 // A statement is what is known of one SQL text: its fingerprint, which has
 // placeholders where the text has values, and what it does to which table. It
-// does not change, and one pointer stands for one text in the cache.
+// does not change.
 type statement struct {
+	kind      *statement // the one that stands for all with this fingerprint
 	text      string // the SQL text
 	normal    string // the fingerprint
 	operation string // SELECT, INSERT, …; upper case
@@ -24,6 +25,7 @@ type statement struct {
 // a string that does not end swallows the rest.
 func parse(text string, backslash bool) *statement {
 	st := &statement{text: text}
+	st.kind = st
 	if len(text) > maxText {
 		text = text[:maxText]
 	}
@@ -318,7 +320,7 @@ func (l *lexer) keyword() {
 }
 
 // stringPrefix reports whether w before a quote makes another kind of string:
-// E'', B'', X'', N'', U&'' and MySQL's _utf8''.
+// E”, B”, X”, N”, U&” and MySQL's _utf8”.
 func stringPrefix(w string) bool {
 	return len(w) == 1 && strings.ContainsAny(w, "eEbBxXnNuU") || w[0] == '_'
 }

@@ -50,7 +50,7 @@ func LogPool(ctx context.Context, logger *slog.Logger, last, now sql.DBStats) {
 		slog.Float64("wait_ms", milliseconds(now.WaitDuration)),
 		slog.Int("max_open", now.MaxOpenConnections),
 		slog.Int64("wait_count_delta", waits),
-		slog.Float64("wait_ms_delta", milliseconds(now.WaitDuration-last.WaitDuration)),
+		slog.Float64("wait_delta_ms", milliseconds(now.WaitDuration-last.WaitDuration)),
 		slog.Int64("closed_delta", closed(now)-closed(last)),
 	)
 }

@@ -45,9 +45,9 @@ func (t *tally) add(e *event, limit int) bool {
 	for i := range t.seen {
 		s := &t.seen[i]
 		if s.st == nil {
-			s.st = e.st
+			s.st = e.st.kind
 		}
-		if s.st == e.st {
+		if s.st == e.st.kind {
 			s.n++
 			t.repeats = max(t.repeats, s.n)
 			return s.n == limit

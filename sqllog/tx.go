@@ -20,10 +20,16 @@ type tx struct {
 }
 
 var (
-	beginStatement    = &statement{normal: "BEGIN", operation: "BEGIN"}
-	commitStatement   = &statement{normal: "COMMIT", operation: "COMMIT"}
-	rollbackStatement = &statement{normal: "ROLLBACK", operation: "ROLLBACK"}
+	beginStatement    = verb("BEGIN")
+	commitStatement   = verb("COMMIT")
+	rollbackStatement = verb("ROLLBACK")
 )
+
+func verb(w string) *statement {
+	st := &statement{normal: w, operation: w}
+	st.kind = st
+	return st
+}
 
 // begun wraps a transaction that has just begun.
 func (c *conn) begun(ctx context.Context, start time.Duration, under driver.Tx, err error) (driver.Tx, error) {

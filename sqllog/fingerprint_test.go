@@ -1,0 +1,95 @@
+package sqllog_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/pairly/pairlog/sqllog"
+)
+
+func TestFingerprint(t *testing.T) {
+	f := func(in, normal, operation, table string) {
+		t.Helper()
+		gotNormal, gotOperation, gotTable := sqllog.Fingerprint(in, false)
+		if gotNormal != normal || gotOperation != operation || gotTable != table {
+			t.Errorf("%s\n got %q, %q, %q\nwant %q, %q, %q", in, gotNormal, gotOperation, gotTable, normal, operation, table)
+		}
+	}
+	f("SELECT * FROM users WHERE id = $1 AND name='O''Brien' -- hi\n AND x IN (1,2, 3)",
+		"SELECT * FROM users WHERE id = ? AND name=? AND x IN (?)", "SELECT", "users")
+	f("INSERT INTO t (a,b) VALUES (?, ?), (?,?),( ?, ? )", "INSERT INTO t (a, b) VALUES (?)", "INSERT", "t")
+	f("insert or ignore into main.t(a) values(:a)", "insert or ignore into main.t(a) values(?)", "INSERT", "main.t")
+	f("WITH x AS (SELECT * FROM y WHERE z=1) SELECT * FROM x JOIN t2 ON t2.a=x.b",
+		"WITH x AS (SELECT * FROM y WHERE z=?) SELECT * FROM x JOIN t2 ON t2.a=x.b", "SELECT", "x")
+	f("WITH gone AS (DELETE FROM y RETURNING id) INSERT INTO log SELECT id FROM gone",
+		"WITH gone AS (DELETE FROM y RETURNING id) INSERT INTO log SELECT id FROM gone", "INSERT", "log")
+	f(`UPDATE "user data" SET a = E'it\'s', b = $tag$ secret $$ $tag$, c=0x1F WHERE d::text = @p1`,
+		`UPDATE "user data" SET a = ?, b = ?, c=? WHERE d::text = ?`, "UPDATE", "user data")
+	f("SELECT EXTRACT(year FROM ts) FROM calls WHERE a = 1.5e-3 AND t1.c2=-5",
+		"SELECT EXTRACT(year FROM ts) FROM calls WHERE a = ? AND t1.c2=-?", "SELECT", "calls")
+	f("SELECT x FROM (SELECT 1 FROM b) q", "SELECT x FROM (SELECT ? FROM b) q", "SELECT", "b")
+	f("UPDATE ONLY a SET b = NULL", "UPDATE ONLY a SET b = NULL", "UPDATE", "a")
+	f("DELETE FROM users WHERE a='unterminated", "DELETE FROM users WHERE a=?", "DELETE", "users")
+	f("CREATE TABLE IF NOT EXISTS foo (v VARCHAR(20))", "CREATE TABLE IF NOT EXISTS foo (v VARCHAR(?))", "CREATE", "foo")
+	f("SELECT a FROM [dbo].[T] LIMIT 10 OFFSET 5;", "SELECT a FROM [dbo].[T] LIMIT ? OFFSET ?", "SELECT", "dbo.T")
+	f("/* app:x /* n */ */ SELECT  1 ", "SELECT ?", "SELECT", "")
+	f(`SELECT "a secret, perhaps!" FROM t FOR UPDATE`, "SELECT ? FROM t FOR UPDATE", "SELECT", "t")
+	f("SELECT a FROM größe WHERE x=X'ff' AND y=U&'d' AND z = _utf8'q'", "SELECT a FROM größe WHERE x=? AND y=U&? AND z = ?", "SELECT", "größe")
+	f("SELECT a ? 'b', c @> '{}', d->>'e' FROM t", "SELECT a ? ?, c @> ?, d->>? FROM t", "SELECT", "t")
+	f("", "", "", "")
+
+	normal, _, _ := sqllog.Fingerprint(`SELECT "a", 'it\'s' FROM t # comment 'x`, true)
+	if want := "SELECT ? FROM t"; normal != want {
+		t.Errorf("MySQL: %q, want %q", normal, want)
+	}
+	long, _, _ := sqllog.Fingerprint("SELECT "+strings.Repeat("a_long_name + ", 1000)+"'end'", false)
+	if len(long) > 1024+len("…")+32 || !strings.HasSuffix(long, "…") {
+		t.Errorf("a long statement has %d bytes and ends in %q", len(long), long[len(long)-10:])
+	}
+}
+
+// No literal is left, wherever it stands.
+func FuzzFingerprint(f *testing.F) {
+	f.Add("SELECT * FROM t WHERE a = ", " AND b")
+	f.Add("/* x */ INSERT INTO t VALUES (1, ", ")")
+	f.Add("SELECT $a$ ", "$a$")
+	f.Fuzz(func(t *testing.T, before, after string) {
+		for _, mysql := range []bool{false, true} {
+			normal, _, _ := sqllog.Fingerprint(before+after, mysql)
+			if utf8.ValidString(before+after) && len(before+after) < 900 && !utf8.ValidString(normal) {
+				t.Errorf("%q gives %q, which is no text", before+after, normal)
+			}
+		}
+		// Behind a beginning that leaves nothing open, a string is a value.
+		if strings.ContainsAny(before, "'\"`[$\\/-#") || len(before) > 900 {
+			return
+		}
+		const secret = "zqzqzq"
+		if normal, _, _ := sqllog.Fingerprint(before+" '"+secret+"' "+after, false); strings.Contains(normal, secret) && !strings.Contains(after, secret) {
+			t.Errorf("%q: the literal is in %q", before+" '"+secret+"' "+after, normal)
+		}
+	})
+}
+
+// The cache stays bounded and right however many texts come.
+func TestCache(t *testing.T) {
+	lookup := sqllog.NewCache()
+	for i := range 20000 {
+		text := fmt.Sprintf("SELECT a%d FROM t WHERE b = %d", i, i)
+		if got, want := lookup(text), fmt.Sprintf("SELECT a%d FROM t WHERE b = ?", i); got != want {
+			t.Fatalf("lookup(%q) = %q, want %q", text, got, want)
+		}
+		if got, want := lookup("SELECT 1"), "SELECT ?"; got != want {
+			t.Fatalf("lookup = %q, want %q", got, want)
+		}
+	}
+	if raceEnabled {
+		return
+	}
+	lookup("SELECT c FROM t")
+	if got := testing.AllocsPerRun(100, func() { lookup("SELECT c FROM t") }); got != 0 {
+		t.Errorf("%v allocations for a text that is known, want 0", got)
+	}
+}

@@ -1,0 +1,5 @@
+//go:build race
+
+package sqllog_test
+
+const raceEnabled = true
