@@ -182,6 +182,13 @@ func (a *App) Admin(ip string) *Client {
 	const email = "admin@pairly.test"
 	env := a.environment([]string{"admin", "create", "--email", email, "--data", a.Dir})
 	env.Stdin = strings.NewReader(Password + "\n")
+	getenv := env.Getenv
+	env.Getenv = func(name string) string { // two programs do not write one file
+		if name == "LOG_FILE_PATH" {
+			return a.adminLog()
+		}
+		return getenv(name)
+	}
 	if code := a.boot(env)(a.t.Context()); code != 0 {
 		a.t.Fatalf("admin create exited with %d:\n%s", code, a.stderr)
 	}
@@ -189,6 +196,9 @@ func (a *App) Admin(ip string) *Client {
 	c.must(c.Login(email, Password), http.StatusOK)
 	return c
 }
+
+// adminLog is the log of the command that makes administrators.
+func (a *App) adminLog() string { return filepath.Join(a.Dir, "logs", "admin.log") }
 
 // Plant has the sweep look for a secret that the test uses. Safe for
 // concurrent use.

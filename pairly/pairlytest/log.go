@@ -36,12 +36,20 @@ func (a *App) readOn() {
 	if err != nil {
 		a.t.Fatal(err)
 	}
+	rs, n := a.parse(b)
+	a.records, a.offset = append(a.records, rs...), a.offset+n
+}
+
+// parse reads the whole lines of b and returns how many bytes they are; the
+// program may be writing the last one.
+func (a *App) parse(b []byte) (rs []Record, n int64) {
+	a.t.Helper()
 	for line := range strings.Lines(string(b)) {
 		text, whole := strings.CutSuffix(line, "\n")
 		if !whole {
-			return // the program is writing it
+			break
 		}
-		a.offset += int64(len(line))
+		n += int64(len(line))
 		r, err := Parse(text)
 		if err == nil {
 			err = Check(r)
@@ -49,8 +57,9 @@ func (a *App) readOn() {
 		if err != nil {
 			a.t.Fatal(err)
 		}
-		a.records = append(a.records, r)
+		rs = append(rs, r)
 	}
+	return rs, n
 }
 
 // Ignore leaves these events, and no others, out of everything that the app

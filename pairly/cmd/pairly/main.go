@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"os"
-	"time"
 )
 
 func main() { os.Exit(run()) }
@@ -16,7 +15,7 @@ func run() int {
 	p := &Program{
 		Args: os.Args[1:], Getenv: os.Getenv,
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		Now: time.Now, Global: true,
+		Global: true,
 	}
 	return p.Run(ctx)
 }

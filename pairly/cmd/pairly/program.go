@@ -27,7 +27,7 @@ type Program struct {
 	Getenv         func(string) string
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
-	Now            func() time.Time // the service's clock
+	Now            func() time.Time // the service's clock; nil means time.Now
 
 	// Global makes the log the default of log/slog and log, so that lines of
 	// third parties are structured too. Only one Program of a process may.
@@ -44,6 +44,9 @@ type Program struct {
 // Run does what the arguments say and returns the exit code. A service runs
 // until ctx ends; when Run returns, every line is written.
 func (p *Program) Run(ctx context.Context) int {
+	if p.Now == nil {
+		p.Now = time.Now
+	}
 	o, err := parseOptions(p.Args)
 	if err != nil {
 		fmt.Fprintf(p.Stderr, "pairly: %v\nTry: pairly --help\n", err)

@@ -57,7 +57,9 @@ func (p *Program) serve(ctx context.Context, o options) error {
 // run starts the service, keeps it until ctx ends, and stops it.
 func (p *Program) run(ctx context.Context, s *service, cfgErr error, tally *demo.Tally) (report demo.Report, err error) {
 	still := context.WithoutCancel(ctx) // what is closed is closed whatever ended ctx
-	if err := s.start(ctx, cfgErr); err != nil {
+	if err := s.start(ctx, cfgErr); ctx.Err() != nil {
+		return report, s.stop(still, context.Cause(ctx)) // whatever err says: it was told to stop
+	} else if err != nil {
 		return report, errors.Join(err, s.release(still))
 	}
 	if s.o.runFor > 0 {
@@ -66,7 +68,7 @@ func (p *Program) run(ctx context.Context, s *service, cfgErr error, tally *demo
 		defer cancel()
 	}
 	if s.o.demo {
-		if report, err = s.play(ctx, tally); err != nil {
+		if report, err = s.play(ctx, tally); err != nil && ctx.Err() == nil {
 			return report, errors.Join(err, s.stop(still, err))
 		}
 	}

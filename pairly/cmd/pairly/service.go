@@ -72,12 +72,14 @@ func (s *service) start(ctx context.Context, cfgErr error) error {
 		{"api", s.makeAPI},
 		{"listen", s.listen},
 	} {
-		if err := stage.run(ctx); err != nil {
+		if err := stage.run(ctx); err != nil && ctx.Err() == nil {
 			pairlog.Log(ctx, s.log, pairlog.LevelCritical, "app_start_failed",
 				slog.String("stage", stage.name),
 				slog.String("error_type", pairly.ErrorType(err)),
 				slog.String("error_message", err.Error()))
 			return err
+		} else if err != nil {
+			return err // told to stop while it started
 		}
 	}
 	return nil
