@@ -223,7 +223,11 @@ func (r *Redactor) appendIP(dst []byte, text string) []byte {
 	if err != nil {
 		return append(dst, "[IP]"...)
 	}
-	addr = addr.Unmap()
+	return r.appendAddr(dst, addr)
+}
+
+func (r *Redactor) appendAddr(dst []byte, addr netip.Addr) []byte {
+	addr = addr.WithZone("").Unmap()
 	if r.cfg.PII == PIIHash {
 		return r.appendHash(dst, "IP", addr.String())
 	}
@@ -261,27 +265,35 @@ func (r *Redactor) appendIPValue(dst []byte, s string) []byte {
 	if s == "" || r.off[idIP] || emptyValue(s) {
 		return r.AppendString(dst, s)
 	}
-	for i, part := range strings.Split(s, ",") {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
+	for {
+		part, rest, more := strings.Cut(s, ",")
 		trimmed := strings.TrimLeft(part, " ")
 		dst = append(dst, part[:len(part)-len(trimmed)]...)
 		dst = r.appendOneIP(dst, strings.TrimRight(trimmed, " "))
+		if !more {
+			return dst
+		}
+		dst = append(dst, ',')
+		s = rest
 	}
-	return dst
 }
 
 func (r *Redactor) appendOneIP(dst []byte, s string) []byte {
 	if s == "" || emptyValue(s) || isMark(s) {
 		return append(dst, s...)
 	}
-	if p, err := netip.ParsePrefix(s); err == nil && p.Masked() == p && (p.Addr().Is4() && p.Bits() <= 24 || p.Bits() <= 48 && !p.Addr().Is4()) {
-		return append(dst, s...)
+	if strings.IndexByte(s, '/') > 0 {
+		p, err := netip.ParsePrefix(s)
+		if err == nil && p.Masked() == p && (p.Addr().Is4() && p.Bits() <= 24 || p.Addr().Is6() && p.Bits() <= 48) {
+			return append(dst, s...)
+		}
 	}
 	r.count(idIP)
+	if addr, err := netip.ParseAddr(s); err == nil {
+		return r.appendAddr(dst, addr)
+	}
 	if ap, err := netip.ParseAddrPort(s); err == nil {
-		dst = r.appendIP(dst, ap.Addr().String())
+		dst = r.appendAddr(dst, ap.Addr())
 		return strconv.AppendUint(append(dst, ':'), uint64(ap.Port()), 10)
 	}
 	return r.appendIP(dst, strings.Trim(s, "[]"))

@@ -142,15 +142,17 @@ func (w *walker) document() bool {
 	return w.i == len(w.s)
 }
 
+// space steps over white space.
 func (w *walker) space() {
+	if w.i < len(w.s) && w.s[w.i] <= ' ' {
+		w.spaces()
+	}
+}
+
+func (w *walker) spaces() {
 	start := w.i
-	for w.i < len(w.s) {
-		switch w.s[w.i] {
-		case ' ', '\t', '\n', '\r':
-			w.i++
-			continue
-		}
-		break
+	for w.i < len(w.s) && (w.s[w.i] == ' ' || w.s[w.i] == '\t' || w.s[w.i] == '\n' || w.s[w.i] == '\r') {
+		w.i++
 	}
 	if !w.compact {
 		w.dst = append(w.dst, w.s[start:w.i]...)
@@ -258,12 +260,18 @@ func (w *walker) member(named *bool) bool {
 	if !ok {
 		return false
 	}
-	c := w.r.KeyIn(w.group, key)
+	known := w.r.lookup(key)
+	c := known.v.class
+	if w.r.allow != nil {
+		c = w.r.KeyIn(w.group, key)
+	}
 	if *named && isValueLabel(key) {
 		c = ClassSecret
 	}
 	if c == ClassLength {
 		w.putString(raw[:len(raw)-1]+`_length"`, key+"_length", ClassKeep)
+	} else if known.clean {
+		w.dst = append(w.dst, raw...)
 	} else {
 		w.putString(raw, key, ClassKeep)
 	}

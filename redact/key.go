@@ -28,7 +28,6 @@ func (r *Redactor) Key(key string) Class { return r.verdict(key).class }
 func (r *Redactor) KeyIn(group, key string) Class {
 	if r.allow != nil {
 		if keys, ok := r.allow[group]; ok && !keys[key] {
-			r.count(idAllow)
 			return ClassSecret
 		}
 	}
@@ -51,30 +50,70 @@ type keyCache struct {
 }
 
 type cachedKey struct {
-	key string
-	v   verdict
+	key   string
+	v     verdict
+	clean bool // the key may be written as it is
 }
 
 // maxCachedKey bounds the bytes of a key that is kept.
 const maxCachedKey = 64
 
+// verdict returns the verdict on a key.
 func (r *Redactor) verdict(key string) verdict {
-	if len(key) > maxCachedKey {
+	slot := r.slot(key)
+	if slot == nil {
 		return r.judge(key)
 	}
-	c := r.cache
-	slot := &c.slot[maphash.String(c.seed, key)%uint64(len(c.slot))]
 	e := slot.Load()
 	if e != nil && e.key == key {
 		return e.v
 	}
-	v := r.judge(key)
 	// A full slot is given up for one miss in eight: a flood of keys that are
-	// seen once allocates little, and the keys of today still find their way in.
-	if e == nil || c.miss.Add(1)%8 == 0 {
-		slot.Store(&cachedKey{strings.Clone(key), v})
+	// seen once allocates little and does not drive out the keys of every
+	// record.
+	if e == nil || r.cache.miss.Add(1)%8 == 0 {
+		e = r.judged(key)
+		slot.Store(e)
+		return e.v
 	}
-	return v
+	return r.judge(key)
+}
+
+// lookup returns all that is known about a key of a document.
+func (r *Redactor) lookup(key string) *cachedKey {
+	slot := r.slot(key)
+	if slot == nil {
+		return r.judged(key)
+	}
+	e := slot.Load()
+	if e != nil && e.key == key {
+		return e
+	}
+	fresh := r.judged(key)
+	if e == nil || r.cache.miss.Add(1)%8 == 0 {
+		slot.Store(fresh)
+	}
+	return fresh
+}
+
+// slot returns the place of a key in the table, nil for one too long to be kept.
+func (r *Redactor) slot(key string) *atomic.Pointer[cachedKey] {
+	if len(key) > maxCachedKey {
+		return nil
+	}
+	c := r.cache
+	return &c.slot[maphash.String(c.seed, key)%uint64(len(c.slot))]
+}
+
+// judged judges a key and its own text.
+func (r *Redactor) judged(key string) *cachedKey {
+	e := &cachedKey{key: strings.Clone(key), v: r.judge(key)}
+	if len(r.cfg.Values) == 0 && !looksJSON(key) {
+		sc := scanner{r: r, s: key}
+		_, found := sc.next(0)
+		e.clean = !found && sc.escape&hotEscape == 0
+	}
+	return e
 }
 
 // judge is verdict without the cache.

@@ -9,7 +9,6 @@ type Rule string
 // The built-in rules. docs/redaction.md shows each with an example.
 const (
 	RuleKey        Rule = "key"        // the name of the value is sensitive
-	RuleAllow      Rule = "allow"      // the key is not on its group's allow-list
 	RuleLength     Rule = "length"     // the user's own text, written as its length
 	RuleCoordinate Rule = "coordinate" // latitude and longitude, rounded
 	RuleCard       Rule = "card"       // payment card numbers
@@ -37,7 +36,6 @@ type ruleID uint8
 const (
 	idNone ruleID = iota
 	idKey
-	idAllow
 	idLength
 	idCoordinate
 	idCard
@@ -61,7 +59,7 @@ const (
 )
 
 var ruleNames = [numRules]Rule{
-	idKey: RuleKey, idAllow: RuleAllow, idLength: RuleLength, idCoordinate: RuleCoordinate,
+	idKey: RuleKey, idLength: RuleLength, idCoordinate: RuleCoordinate,
 	idCard: RuleCard, idIBAN: RuleIBAN, idSSN: RuleSSN, idEmail: RuleEmail, idIP: RuleIP,
 	idPhone: RulePhone, idJWT: RuleJWT, idPEM: RulePEM, idAuth: RuleAuth, idHeader: RuleHeader,
 	idAssignment: RuleAssignment, idFlag: RuleFlag, idURL: RuleURL, idEncoded: RuleEncoded,

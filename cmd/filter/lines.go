@@ -75,6 +75,9 @@ func (l *lineReader) cut(dst []byte) int {
 	if end == 0 {
 		return 0
 	}
+	if !bytes.Contains(dst[:end], pemKey) {
+		return end
+	}
 	begin := bytes.LastIndex(dst[:end], pemBegin)
 	if begin < 0 || bytes.Contains(dst[begin:end], pemEnd) || !bytes.Contains(dst[begin:min(end, begin+64)], pemKey) {
 		return end
