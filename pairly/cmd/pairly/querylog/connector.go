@@ -69,7 +69,8 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 	if b, ok := c.Conn.(driver.ConnBeginTx); ok {
 		return b.BeginTx(ctx, opts)
 	}
-	return c.Conn.Begin() //nolint:staticcheck // what database/sql calls where BeginTx is missing
+	//lint:ignore SA1019 what database/sql calls where BeginTx is missing
+	return c.Conn.Begin()
 }
 
 // PrepareContext prepares a statement. What is run through it is logged too.

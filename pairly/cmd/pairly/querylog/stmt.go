@@ -27,7 +27,8 @@ func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (drive
 	if e, ok := s.Stmt.(driver.StmtExecContext); ok {
 		result, err = e.ExecContext(ctx, args)
 	} else {
-		result, err = s.Stmt.Exec(values(args)) //nolint:staticcheck // what database/sql calls where ExecContext is missing
+		//lint:ignore SA1019 what database/sql calls where ExecContext is missing
+		result, err = s.Stmt.Exec(values(args))
 	}
 	s.log.executed(ctx, s.query, time.Since(start), result, err)
 	return result, err
@@ -41,7 +42,8 @@ func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driv
 	if q, ok := s.Stmt.(driver.StmtQueryContext); ok {
 		inner, err = q.QueryContext(ctx, args)
 	} else {
-		inner, err = s.Stmt.Query(values(args)) //nolint:staticcheck // what database/sql calls where QueryContext is missing
+		//lint:ignore SA1019 what database/sql calls where QueryContext is missing
+		inner, err = s.Stmt.Query(values(args))
 	}
 	return s.log.queried(ctx, s.query, time.Since(start), inner, err)
 }
