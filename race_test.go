@@ -1,0 +1,6 @@
+//go:build race
+
+package pairlog_test
+
+// raceEnabled tells tests that count allocations to stand aside.
+const raceEnabled = true
