@@ -38,7 +38,8 @@ Commands
 Signals
 
   SIGTERM, SIGINT    stop accepting, finish what runs, close the sockets, write
-                     every log line, then exit. A second one exits at once.
+                     every log line, then exit. Another one, half a second
+                     later or more, exits at once.
 
 Environment (each is optional outside production)
 
