@@ -1,13 +1,15 @@
 package sink
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
+
+	"filippo.io/age"
+	"github.com/pairly/pairlog/internal/durable"
+	"github.com/pairly/pairlog/internal/seal"
 )
 
 // Defaults of FileConfig.
@@ -16,32 +18,46 @@ const (
 	DefaultRetainDays  = 30
 )
 
+// filePerm and folderPerm are the permissions of everything a File makes,
+// whatever the umask: the group of a log shipper may read, nobody else.
+const (
+	filePerm   = 0o640
+	folderPerm = 0o750
+)
+
 // FileConfig describes a log file and what becomes of it. Only Path is
 // required.
 type FileConfig struct {
 	// Path is the file that lines are appended to. It is created with its
-	// folder and has mode 0640 whatever the umask.
+	// folder and has mode 0640 whatever the umask. A symbolic link is not
+	// followed.
 	Path string
 	// RotateBytes is the size at which the file is put aside and a new one
-	// begun, in bytes. 0 means DefaultRotateBytes (100 MB), -1 never.
+	// begun, in bytes. 0 means DefaultRotateBytes (100 MB), -1 never. A file
+	// is larger only when a single line is.
 	RotateBytes int64
 	// RotateEvery also rotates by time, at the multiples of it since
-	// 1970-01-01 UTC; 24h is midnight UTC. 0 means off.
+	// 1970-01-01 UTC; 24h is midnight UTC. It takes place with the first
+	// line after that moment. 0 means off.
 	RotateEvery time.Duration
 	// RetainDays deletes archives that were rotated more than this many days
 	// ago. 0 means DefaultRetainDays (30), -1 never.
 	RetainDays int
-	// RetainBytes deletes the oldest archives while all of them together are
-	// larger than this, in bytes on disk. 0 means off.
+	// RetainBytes deletes the oldest archives, never the newest one, while
+	// all of them together are larger than this, in bytes on disk. 0 means
+	// off.
 	RetainBytes int64
 	// MinFreeBytes deletes the oldest archives, never the newest one, while
-	// the file system has less than this free, in bytes. 0 means off.
+	// the file system has less than this free, in bytes, and reports each
+	// as EventDeleted. 0 means off.
 	MinFreeBytes int64
 	// Archive is what rotated files become: "zstd" (also ""), "gzip" or
 	// "none".
 	Archive string
-	// Recipients are age recipients. When there is at least one, lines are
-	// encrypted to them before they reach the disk.
+	// Recipients are age recipients ("age1..."). When there is at least one,
+	// lines are encrypted to them before they reach the disk, in a file
+	// named Path with ".sealed" added; plain files that an earlier
+	// configuration left are sealed and removed.
 	Recipients []string
 	// SyncEachWrite makes every Write durable before it returns, at the
 	// price of an fsync each.
@@ -49,13 +65,13 @@ type FileConfig struct {
 	// Now is the clock. nil means time.Now.
 	Now func() time.Time
 	// Report, when set, receives what the file has to say about itself. It
-	// is called with no lock held that File's methods need.
+	// may call File's methods.
 	Report func(Event)
 }
 
 // FileStats counts what a File has done since OpenFile.
 type FileStats struct {
-	// Bytes counts accepted line bytes.
+	// Bytes counts accepted line bytes, before encryption.
 	Bytes uint64
 	// Rotations, Archived and Deleted count files.
 	Rotations, Archived, Deleted uint64
@@ -68,21 +84,41 @@ type FileStats struct {
 
 // File appends lines to a file that rotates. All methods are safe for
 // concurrent use.
+//
+// A File has its file for itself: it holds a lock in the folder, and a second
+// process that is given the same path writes to one beside it, named app.2.log
+// for app.log, and reports that.
 type File struct {
-	c FileConfig
+	c          FileConfig
+	fs         durable.FS
+	recipients []age.Recipient // nil when lines are written in the clear
+	set        set             // the names of this file and its archives
+	lock       *durable.Lock   // nil in a folder that is not ours to create files in
 
-	mu    sync.Mutex
-	f     *os.File  // guarded by mu; nil after Close
-	size  int64     // guarded by mu
-	seq   int       // guarded by mu: number of the last rotated file
-	stats FileStats // guarded by mu
+	mu       sync.Mutex
+	f        durable.File // guarded by mu; nil when there is none to write to
+	closed   bool         // guarded by mu
+	size     int64        // guarded by mu: of f
+	empty    int64        // guarded by mu: the size of f without any lines
+	torn     int64        // guarded by mu: bytes of a torn line at the end of f
+	looked   bool         // guarded by mu: Mark has just looked after f for the next Write
+	sealer   *seal.Writer // guarded by mu: of f, nil when it is plain
+	frame    []byte       // guarded by mu: reused
+	seq      int          // guarded by mu: of the newest rotated file
+	settled  int          // guarded by mu: archives up to this one may be touched
+	boundary time.Time    // guarded by mu: when to rotate next by time; zero is never
+	patience time.Time    // guarded by mu: no rotation by size before this, after one failed
+	stats    FileStats    // guarded by mu
+	events   []Event      // guarded by mu: to be reported once it is released
+
+	archiver *archiver
 }
 
 var _ Sink = (*File)(nil)
 
 func (c FileConfig) withDefaults() (FileConfig, error) {
 	if c.Path == "" {
-		return c, errors.New("sink: open file: FileConfig.Path is empty")
+		return c, errors.New("FileConfig.Path is empty")
 	}
 	if c.RotateBytes == 0 {
 		c.RotateBytes = DefaultRotateBytes
@@ -95,7 +131,7 @@ func (c FileConfig) withDefaults() (FileConfig, error) {
 		c.Archive = "zstd"
 	case "zstd", "gzip", "none":
 	default:
-		return c, fmt.Errorf("sink: open file: want Archive zstd, gzip or none, got %q", c.Archive)
+		return c, fmt.Errorf("want Archive zstd, gzip or none, got %q", c.Archive)
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -108,122 +144,74 @@ func (c FileConfig) withDefaults() (FileConfig, error) {
 
 // OpenFile opens or creates the log file. An error means that nothing can be
 // written there; it wraps the cause, so errors.Is(err, fs.ErrPermission) and
-// the like work.
-func OpenFile(c FileConfig) (*File, error) {
+// the like work. A torn last line that a crash has left is repaired.
+func OpenFile(c FileConfig) (*File, error) { return openFile(c, durable.OS{}) }
+
+func openFile(c FileConfig, fsys durable.FS) (*File, error) {
 	c, err := c.withDefaults()
 	if err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(filepath.Dir(c.Path), 0o750); err != nil {
 		return nil, fmt.Errorf("sink: open file: %w", err)
 	}
-	f := &File{c: c}
-	if f.f, f.size, err = openAppend(c.Path); err != nil {
+	f := &File{c: c, fs: fsys}
+	if len(c.Recipients) > 0 {
+		if f.recipients, err = seal.ParseRecipients(c.Recipients); err != nil {
+			return nil, fmt.Errorf("sink: open file: %w", err)
+		}
+	}
+	f.mu.Lock()
+	defer f.unlock()
+	if err := f.begin(); err != nil {
 		return nil, fmt.Errorf("sink: open file: %w", err)
 	}
+	f.archiver = startArchiver(f)
 	return f, nil
 }
 
-func openAppend(path string) (*os.File, int64, error) {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o640)
-	if err != nil {
-		return nil, 0, err
+// begin takes the lock, sees what is there and opens the file to write to.
+func (f *File) begin() (err error) {
+	if err := f.fs.MkdirAll(filepath.Dir(f.c.Path), folderPerm); err != nil {
+		return err
 	}
-	info, err := f.Stat()
-	if err == nil {
-		err = f.Chmod(0o640)
+	if err := f.claim(); err != nil {
+		return err
 	}
-	if err != nil {
-		f.Close()
-		return nil, 0, err
-	}
-	return f, info.Size(), nil
-}
-
-// Write implements [Sink]. It rotates first when batch would make the file
-// too large.
-func (f *File) Write(batch []byte) (int, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.f == nil {
-		return 0, errClosed
-	}
-	if f.c.RotateBytes > 0 && f.size > 0 && f.size+int64(len(batch)) > f.c.RotateBytes {
-		if err := f.rotate(); err != nil {
-			f.c.Report(Event{Name: EventRotateFailed, Sink: f.String(), Path: f.c.Path, Err: err})
+	defer func() {
+		if err != nil && f.lock != nil {
+			f.lock.Unlock()
 		}
-	}
-	n, err := f.f.Write(batch)
-	if err != nil {
-		f.stats.WriteErrors++
-		whole := bytes.LastIndexByte(batch[:n], '\n') + 1
-		if terr := f.f.Truncate(f.size + int64(whole)); terr != nil {
-			err = errors.Join(err, terr)
-		}
-		n = whole
-	}
-	f.size += int64(n)
-	f.stats.Bytes += uint64(n)
-	return n, err
-}
-
-// Rotate puts the current file aside under its archive name and begins a new
-// one.
-func (f *File) Rotate() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.f == nil {
-		return errClosed
-	}
-	return f.rotate()
-}
-
-func (f *File) rotate() error {
-	f.seq++
-	ext := filepath.Ext(f.c.Path)
-	stem := f.c.Path[:len(f.c.Path)-len(ext)]
-	aside := fmt.Sprintf("%s-%08d-%s%s", stem, f.seq, f.c.Now().UTC().Format("20060102T150405Z"), ext)
-	if err := os.Rename(f.c.Path, aside); err != nil {
-		return err
-	}
-	next, size, err := openAppend(f.c.Path)
+	}()
+	old, err := f.set.list(f.fs)
 	if err != nil {
 		return err
 	}
-	f.f.Close()
-	f.f, f.size = next, size
-	f.stats.Rotations++
-	return nil
+	if len(old) > 0 {
+		f.seq = old[len(old)-1].seq
+	}
+	f.putAsideLeftovers()
+	return f.open()
 }
 
-// Reopen opens the path anew, for use after an external program has renamed
-// the file.
-func (f *File) Reopen() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.f == nil {
-		return errClosed
+// unlock releases mu and then reports what happened under it.
+func (f *File) unlock() {
+	events := f.events
+	f.events = nil
+	f.mu.Unlock()
+	for _, e := range events {
+		f.c.Report(e)
 	}
-	next, size, err := openAppend(f.c.Path)
-	if err != nil {
-		return err
-	}
-	f.f.Close()
-	f.f, f.size = next, size
-	return nil
 }
 
-// Path returns the file that is written to, which differs from
-// FileConfig.Path when another process holds that one.
-func (f *File) Path() string { return f.c.Path }
+// report keeps an event until mu is released.
+func (f *File) report(name, path string, count uint64, err error) {
+	f.events = append(f.events, Event{Name: name, Sink: f.String(), Path: path, Count: count, Err: err})
+}
 
-// Mark implements the Mark function of the queue: it says where the next
-// bytes will land.
-func (f *File) Mark(next int) [32]byte { return [32]byte{} }
+// Path returns the file that is written to. It differs from FileConfig.Path
+// when another process holds that one and when lines are sealed.
+func (f *File) Path() string { return f.set.current(f.recipients != nil) }
 
-// Written implements the Written function of the queue: it says how many
-// leading bytes of pending are already in the file at mark.
-func (f *File) Written(mark [32]byte, pending []byte) int { return 0 }
+// String returns "file:" and the path.
+func (f *File) String() string { return "file:" + f.Path() }
 
 // Stats returns a snapshot of the counters.
 func (f *File) Stats() FileStats {
@@ -235,24 +223,34 @@ func (f *File) Stats() FileStats {
 // Sync implements [Sink] with an fsync.
 func (f *File) Sync() error {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.f == nil {
+	defer f.unlock()
+	if f.closed {
 		return errClosed
+	}
+	if f.f == nil {
+		return nil
 	}
 	return f.f.Sync()
 }
 
-// Close implements [Sink]. It syncs the file.
+// Close implements [Sink]. It syncs the file, ends the archive goroutine, which
+// leaves unfinished work to the next OpenFile, and gives up the lock.
 func (f *File) Close() error {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.f == nil {
+	if f.closed {
+		f.mu.Unlock()
 		return nil
 	}
-	err := errors.Join(f.f.Sync(), f.f.Close())
-	f.f = nil
-	return err
+	f.closed = true
+	var errs []error
+	if f.f != nil {
+		errs = append(errs, f.endSealed(), f.f.Sync(), f.f.Close())
+		f.f = nil
+	}
+	f.unlock()
+	f.archiver.close()
+	if f.lock != nil {
+		errs = append(errs, f.lock.Unlock())
+	}
+	return errors.Join(errs...)
 }
-
-// String returns "file:" and the path.
-func (f *File) String() string { return "file:" + f.c.Path }

@@ -1,0 +1,212 @@
+package sink_test
+
+import (
+	"io/fs"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+
+	"github.com/pairly/pairlog/internal/durable"
+)
+
+// faultFS is the real file system with faults that a test turns on. It is safe
+// for concurrent use.
+type faultFS struct {
+	durable.OS
+
+	mu sync.Mutex
+	// space is how many more bytes may be written; -1 is no limit.
+	space int
+	// fail makes the operations named here fail: "write", "sync", "truncate",
+	// "open", "rename", "remove", "syncdir". The value may hold a part of the
+	// path that the fault is limited to, after a colon: "rename:.new".
+	fail map[string]error
+	// interrupts is how many writes are cut in half by a signal.
+	interrupts int
+	// free is what Free answers; -1 is the truth.
+	free int64
+	// synced and known are, by path, the sizes that have reached the disk and
+	// the names that have.
+	synced map[string]int64
+	writes int
+}
+
+func newFaultFS() *faultFS {
+	return &faultFS{space: -1, free: -1, fail: map[string]error{}, synced: map[string]int64{}}
+}
+
+func (f *faultFS) set(op string, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err == nil {
+		delete(f.fail, op)
+	} else {
+		f.fail[op] = err
+	}
+}
+
+func (f *faultFS) setSpace(n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.space = n
+}
+
+func (f *faultFS) check(op, path string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for name, err := range f.fail {
+		name, part, _ := strings.Cut(name, ":")
+		if name == op && strings.Contains(path, part) {
+			return &fs.PathError{Op: op, Path: path, Err: err}
+		}
+	}
+	return nil
+}
+
+func (f *faultFS) OpenFile(name string, flag int, perm fs.FileMode) (durable.File, error) {
+	if err := f.check("open", name); err != nil {
+		return nil, err
+	}
+	file, err := f.OS.OpenFile(name, flag, perm)
+	if err != nil {
+		return nil, err
+	}
+	return &faultFile{File: file, fs: f}, nil
+}
+
+func (f *faultFS) Rename(from, to string) error {
+	if err := f.check("rename", from); err != nil {
+		return err
+	}
+	f.mu.Lock()
+	if n, ok := f.synced[from]; ok {
+		f.synced[to] = n
+		delete(f.synced, from)
+	}
+	f.mu.Unlock()
+	return f.OS.Rename(from, to)
+}
+
+func (f *faultFS) Remove(name string) error {
+	if err := f.check("remove", name); err != nil {
+		return err
+	}
+	return f.OS.Remove(name)
+}
+
+func (f *faultFS) SyncDir(dir string) error {
+	if err := f.check("syncdir", dir); err != nil {
+		return err
+	}
+	return f.OS.SyncDir(dir)
+}
+
+func (f *faultFS) Free(dir string) (uint64, error) {
+	f.mu.Lock()
+	free := f.free
+	f.mu.Unlock()
+	if free >= 0 {
+		return uint64(free), nil
+	}
+	return f.OS.Free(dir)
+}
+
+type faultFile struct {
+	durable.File
+	fs *faultFS
+}
+
+func (f *faultFile) Write(p []byte) (int, error) {
+	if err := f.fs.check("write", f.Name()); err != nil {
+		return 0, err
+	}
+	f.fs.mu.Lock()
+	f.fs.writes++
+	n, err := len(p), error(nil)
+	if f.fs.interrupts > 0 && n > 1 {
+		f.fs.interrupts--
+		n, err = n/2, syscall.EINTR
+	}
+	if f.fs.space >= 0 {
+		if n > f.fs.space {
+			n, err = f.fs.space, syscall.ENOSPC
+		}
+		f.fs.space -= n
+	}
+	f.fs.mu.Unlock()
+	m, werr := f.File.Write(p[:n])
+	if werr != nil {
+		err = werr
+	}
+	if err != nil {
+		err = &fs.PathError{Op: "write", Path: f.Name(), Err: err}
+	}
+	return m, err
+}
+
+func (f *faultFile) Truncate(size int64) error {
+	if err := f.fs.check("truncate", f.Name()); err != nil {
+		return err
+	}
+	info, err := f.File.Stat()
+	if err != nil {
+		return err
+	}
+	f.fs.mu.Lock()
+	if f.fs.space >= 0 && size < info.Size() {
+		f.fs.space += int(info.Size() - size)
+	}
+	f.fs.mu.Unlock()
+	return f.File.Truncate(size)
+}
+
+func (f *faultFile) Sync() error {
+	if err := f.fs.check("sync", f.Name()); err != nil {
+		return err
+	}
+	info, err := f.File.Stat()
+	if err != nil {
+		return err
+	}
+	// By the name that the file has now; it may have been renamed.
+	f.fs.mu.Lock()
+	defer f.fs.mu.Unlock()
+	f.fs.synced[f.current()] = info.Size()
+	return nil
+}
+
+// current is the name that the open file has now.
+func (f *faultFile) current() string {
+	mine, err := f.File.Stat()
+	if err != nil {
+		return f.Name()
+	}
+	dir := f.Name()[:strings.LastIndexByte(f.Name(), '/')]
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && os.SameFile(info, mine) {
+			return dir + "/" + e.Name()
+		}
+	}
+	return f.Name()
+}
+
+// cutPower takes everything back that no sync has secured.
+func (f *faultFS) cutPower(dir string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		path := dir + "/" + e.Name()
+		if info, err := e.Info(); err == nil && info.Size() > f.synced[path] && !strings.HasSuffix(path, ".lock") {
+			if err := os.Truncate(path, f.synced[path]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
