@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/pairly/pairlog/pairly"
 	"github.com/pairly/pairlog/pairly/api"
@@ -24,6 +25,14 @@ func (s *service) play(ctx context.Context, tally *demo.Tally) (demo.Report, err
 		URL: "http://" + s.addr, AdminEmail: email, AdminPassword: password,
 		PanicPath: api.PanicPath, SlowPath: api.SlowPath, Watch: tally.Watch,
 	}), nil
+}
+
+// invocation returns what the user types to run the program.
+func invocation() string {
+	if exe, err := os.Executable(); err == nil && strings.Contains(exe, "go-build") {
+		return "go run ./pairly/cmd/pairly" // a binary that is gone when it ends
+	}
+	return os.Args[0]
 }
 
 // colours reports whether w is a terminal that shows colours, and the user

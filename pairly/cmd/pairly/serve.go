@@ -48,7 +48,7 @@ func (p *Program) serve(ctx context.Context, o options) error {
 	}
 	stats := pipeline.Stats()
 	return tally.Summary(p.Stdout, demo.Facts{
-		LogPath: logConfig.FilePath, DataDir: o.data, Elapsed: time.Since(begun),
+		Command: invocation(), LogPath: logConfig.FilePath, DataDir: o.data, Elapsed: time.Since(begun),
 		Redacted: stats.Redacted, Dropped: stats.DroppedTotal(), Report: report,
 		Colour: colours(p.Stdout, p.Getenv),
 	})

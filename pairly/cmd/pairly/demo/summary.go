@@ -12,6 +12,7 @@ import (
 
 // Facts are what a summary tells that the lines themselves do not.
 type Facts struct {
+	Command  string // how the user started the program
 	LogPath  string // of the JSON log
 	DataDir  string
 	Elapsed  time.Duration
@@ -123,8 +124,8 @@ func (t *Tally) writeNext(p *printer, f Facts) {
 	p.command("everything that was audited", `grep '"logger":"audit"' `+path)
 	p.command("what a planted secret looks like now", `grep PriceBot `+path)
 	p.command("serve for real, and make yourself an administrator",
-		"pairly --data "+quote(f.DataDir),
-		"pairly admin create --email you@example.com --data "+quote(f.DataDir))
+		f.Command+" --data "+quote(f.DataDir),
+		f.Command+" admin create --email you@example.com --data "+quote(f.DataDir))
 }
 
 // first returns label for the first row of a block and nothing for the rest.

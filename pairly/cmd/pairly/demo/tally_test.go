@@ -31,7 +31,7 @@ func TestSummaryCounts(t *testing.T) {
 		t.Fatalf("Write = %d, %v, want %d and no error", n, err, len(batch))
 	}
 	got := summary(t, tally, demo.Facts{
-		LogPath: "data/app.log", DataDir: "data dir", Elapsed: 1234 * time.Millisecond,
+		Command: "bin/pairly", LogPath: "data/app.log", DataDir: "data dir", Elapsed: 1234 * time.Millisecond,
 		Redacted: map[string]uint64{"jwt": 2, "email": 7, "iban": 0},
 		Report:   demo.Report{Users: 9},
 	})
@@ -47,7 +47,7 @@ func TestSummaryCounts(t *testing.T) {
 		"0 of the 1 secrets that users had or planted are in the log",
 		"0 lines; every line is valid JSON",
 		"grep r3 data/app.log",
-		"--data 'data dir'",
+		"bin/pairly --data 'data dir'",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("summary lacks %q:\n%s", want, got)
