@@ -13,10 +13,10 @@ const (
 // does not change.
 type statement struct {
 	kind      *statement // the one that stands for all with this fingerprint
-	text      string // the SQL text
-	normal    string // the fingerprint
-	operation string // SELECT, INSERT, …; upper case
-	table     string // as the text spells it, without quotes; empty where there is none
+	text      string     // the SQL text
+	normal    string     // the fingerprint
+	operation string     // SELECT, INSERT, …; upper case
+	table     string     // as the text spells it, without quotes; empty where there is none
 }
 
 // parse makes the fingerprint of an SQL text: comments go, white space becomes
