@@ -1,4 +1,12 @@
-// Command pairlog reads, cleans and checks what the pairlog library writes.
+// Command pairlog cleans logs of secrets and personal data.
+//
+//	pairlog redact < app.log > clean.log
+//
+// `pairlog --help` lists the commands; each has its own --help.
 package main
 
-func main() {}
+import "os"
+
+func main() {
+	os.Exit(run(os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv, terminal: isTerminal}))
+}

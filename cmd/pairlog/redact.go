@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"sort"
+	"strings"
+
+	"github.com/pairly/pairlog/cmd/filter"
+	"github.com/pairly/pairlog/redact"
+)
+
+// redactCommand is `pairlog redact`.
+type redactCommand struct {
+	Files []string `arg:"" optional:"" name:"file" help:"Files to clean, one after the other; standard input when there is none, or for \"-\"."`
+
+	JSON bool `name:"json" xor:"form" help:"One JSON document a line: keys and values are judged, the structure and the white space stay. A line that is no JSON is cleaned as text and counted by --stats."`
+	Text bool `name:"text" xor:"form" help:"Plain text. Without --json and --text each line is taken for what it looks like."`
+
+	PII      string   `name:"pii" enum:"full,mask,hash" default:"mask" help:"E-mail addresses, IP addresses and phone numbers: mask (b***@example.com, 192.168.1.0/24), hash (a keyed hash, equal for equal addresses), full (unchanged)."`
+	KeyFile  string   `name:"pii-key-file" placeholder:"FILE" help:"File with the key for --pii=hash, at least 32 bytes. Without it the key is the value of LOG_PII_KEY."`
+	KeyID    string   `name:"pii-key-id" placeholder:"ID" help:"Name of the key, written into each hash so that keys can be told apart."`
+	Card     string   `name:"card" enum:"mark,last4" default:"mark" help:"Card numbers: mark ([CARD]) or last4 ([CARD ****1111])."`
+	Keys     []string `name:"key" placeholder:"NAME" help:"A further key whose value is secret, such as loyalty_number. May be repeated."`
+	SafeKeys []string `name:"safe-key" placeholder:"NAME" help:"A key that is not secret although its name looks like it. May be repeated."`
+	Disable  []string `name:"disable" placeholder:"RULE" help:"Switch a rule off, by its name in --stats. May be repeated."`
+
+	Stats bool `name:"stats" help:"Print to standard error what was redacted, by rule."`
+	Check bool `name:"check" help:"Write nothing; exit with 3 when something would be redacted."`
+}
+
+// Help is the long text of --help.
+func (*redactCommand) Help() string {
+	return `Cards, account numbers, tokens of services, private keys, passwords in URLs,
+headers, cookies, JSON, YAML, forms and command lines are replaced; what is harmless stays as it is.
+docs/redaction.md explains every rule.
+
+  pairlog redact < app.log > clean.log                     clean a stream
+  zstdcat app.log.zst | pairlog redact --json | jq .event  in a pipe
+  pairlog redact --stats a.log b.log > clean.log           several files, and what was found
+  pairlog redact --pii hash --pii-key-file k app.log       addresses can still be counted
+  pairlog redact --check app.log                           fail when a log is not clean
+
+A line of more than 16 MiB is replaced whole by [REDACTED] and counted.`
+}
+
+// Run cleans the files, or standard input.
+func (c *redactCommand) Run(std streams) error {
+	r, err := c.redactor(std)
+	if err != nil {
+		return usageError{err}
+	}
+	cfg := filter.Config{Redactor: r}
+	switch {
+	case c.JSON:
+		cfg.Mode = filter.JSON
+	case c.Text:
+		cfg.Mode = filter.Text
+	}
+	out := std.out
+	if c.Check {
+		out = io.Discard
+	}
+	files := c.Files
+	if len(files) == 0 {
+		files = []string{"-"}
+	}
+	var total filter.Stats
+	for _, name := range files {
+		stats, err := cleanFile(name, out, cfg, std)
+		total.Lines += stats.Lines
+		total.Bytes += stats.Bytes
+		total.NotJSON += stats.NotJSON
+		total.TooLong += stats.TooLong
+		if err != nil {
+			return err
+		}
+	}
+	if c.Stats {
+		printStats(std.err, r, total, c.JSON)
+	}
+	if c.Check && r.Total()+total.TooLong > 0 {
+		return exitCode(exitFound)
+	}
+	return nil
+}
+
+// cleanFile copies one file, "-" for standard input, redacted.
+func cleanFile(name string, out io.Writer, cfg filter.Config, std streams) (filter.Stats, error) {
+	if name == "-" {
+		return filter.Copy(out, std.in, cfg)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return filter.Stats{}, err
+	}
+	defer f.Close()
+	var src io.Reader = f
+	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && std.terminal(std.err) && !std.terminal(std.out) {
+		p := newProgress(std.err, f, name, info.Size())
+		defer p.stop()
+		src = p
+	}
+	stats, err := filter.Copy(out, src, cfg)
+	if err != nil {
+		return stats, fmt.Errorf("redact %s: %w", name, err)
+	}
+	return stats, nil
+}
+
+// redactor makes the Redactor that the flags ask for.
+func (c *redactCommand) redactor(std streams) (*redact.Redactor, error) {
+	cfg := redact.Config{PII: redact.PIIMode(c.PII), PIIKeyID: c.KeyID, PAN: redact.PANMode(c.Card)}
+	if cfg.PII == redact.PIIHash {
+		key, err := c.key(std)
+		if err != nil {
+			return nil, err
+		}
+		cfg.PIIKey = key
+	}
+	for _, k := range c.Keys {
+		cfg.Keys = append(cfg.Keys, redact.KeyRule{Name: k, Class: redact.ClassSecret})
+	}
+	for _, k := range c.SafeKeys {
+		cfg.Keys = append(cfg.Keys, redact.KeyRule{Name: k, Class: redact.ClassKeep})
+	}
+	for _, d := range c.Disable {
+		cfg.Disable = append(cfg.Disable, redact.Rule(d))
+	}
+	return redact.New(cfg)
+}
+
+// key reads the key for hashes; a line end at the end of a file is not part of it.
+func (c *redactCommand) key(std streams) ([]byte, error) {
+	if c.KeyFile == "" {
+		key := std.env("LOG_PII_KEY")
+		if key == "" {
+			return nil, fmt.Errorf("--pii=hash: want --pii-key-file or LOG_PII_KEY")
+		}
+		return []byte(key), nil
+	}
+	b, err := os.ReadFile(c.KeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("--pii-key-file: %w", err)
+	}
+	return bytes.TrimRight(b, "\r\n"), nil
+}
+
+// printStats writes one "name count" a line, the most frequent rule first.
+func printStats(w io.Writer, r *redact.Redactor, s filter.Stats, json bool) {
+	counts := r.Counts()
+	names := make([]string, 0, len(counts))
+	for name := range counts {
+		names = append(names, name)
+	}
+	sort.Slice(names, func(i, j int) bool {
+		a, b := names[i], names[j]
+		return counts[a] > counts[b] || counts[a] == counts[b] && a < b
+	})
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-12s %d\n%-12s %d\n%-12s %d\n", "lines", s.Lines, "bytes", s.Bytes, "redacted", r.Total()+s.TooLong)
+	if json {
+		fmt.Fprintf(&b, "%-12s %d\n", "not_json", s.NotJSON)
+	}
+	if s.TooLong > 0 {
+		fmt.Fprintf(&b, "%-12s %d\n", "too_long", s.TooLong)
+	}
+	for _, name := range names {
+		fmt.Fprintf(&b, "  %-10s %d\n", name, counts[name])
+	}
+	_, _ = io.WriteString(w, b.String())
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// script runs one command line and asserts its exit code and, when they are not
+// "*", its output and its errors.
+type script struct {
+	t   *testing.T
+	in  string
+	env map[string]string
+	tty bool
+}
+
+func (s script) run(args string, code int, out, errs string) {
+	s.t.Helper()
+	var o, e bytes.Buffer
+	got := run(strings.Fields(args), streams{
+		in: strings.NewReader(s.in), out: &o, err: &e,
+		env:      func(k string) string { return s.env[k] },
+		terminal: func(stream any) bool { return s.tty && stream == any(&e) },
+	})
+	if got != code || out != "*" && o.String() != out || errs != "*" && e.String() != errs {
+		s.t.Errorf("pairlog %s: exit %d\n out %q\n err %q\nwant exit %d\n out %q\n err %q", args, got, o.String(), e.String(), code, out, errs)
+	}
+}
+
+func TestRedactJSON(t *testing.T) {
+	s := script{t: t, in: `{"user":{"Password":"x"},"note":"card 4111 1111 1111 1111"}` + "\n"}
+	want := `{"user":{"Password":"[REDACTED]"},"note":"card [CARD]"}` + "\n"
+	s.run("redact --json", exitOK, want, "")
+	s.run("redact", exitOK, want, "")
+	if !json.Valid([]byte(want)) {
+		t.Errorf("%s is not valid JSON", want)
+	}
+	s.in = "started\n" + s.in
+	s.run("redact --json --stats", exitOK, "started\n"+want,
+		"lines        2\nbytes        68\nredacted     2\nnot_json     1\n  card       1\n  key        1\n")
+}
+
+func TestRedactText(t *testing.T) {
+	s := script{t: t, in: "login of bob@example.com from 10.1.2.3 password=x\n"}
+	s.run("redact --text", exitOK, "login of b***@example.com from 10.1.2.0/24 password=[REDACTED]\n", "")
+	s.run("redact --pii full", exitOK, "login of bob@example.com from 10.1.2.3 password=[REDACTED]\n", "")
+	s.run("redact --disable assignment --disable email", exitOK, "login of bob@example.com from 10.1.2.0/24 password=x\n", "")
+	s.run("redact --pii hash", exitUsage, "", "pairlog: --pii=hash: want --pii-key-file or LOG_PII_KEY\n")
+	s.env = map[string]string{"LOG_PII_KEY": "short"}
+	s.run("redact --pii hash", exitUsage, "", "*")
+	s.env["LOG_PII_KEY"] = strings.Repeat("k", 32)
+	s.run("redact --pii hash --pii-key-id k1", exitOK, "*", "")
+	key := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(key, []byte(strings.Repeat("k", 32)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var a, b bytes.Buffer
+	std := streams{in: strings.NewReader(s.in), out: &a, err: &a, env: func(string) string { return strings.Repeat("k", 32) }, terminal: isTerminal}
+	run([]string{"redact", "--pii=hash"}, std)
+	std.in, std.out, std.env = strings.NewReader(s.in), &b, func(string) string { return "" }
+	run([]string{"redact", "--pii=hash", "--pii-key-file", key}, std)
+	if a.String() != b.String() || !strings.Contains(a.String(), "[EMAIL:1:") {
+		t.Errorf("the key of the environment gives %q and the same in a file %q", a.String(), b.String())
+	}
+}
+
+func TestRedactKeysAndCards(t *testing.T) {
+	s := script{t: t, in: `{"loyaltyNumber":"A-17","api_key":"k"} ` + "\n" + "card 4111-1111-1111-1111\n"}
+	s.run("redact --key loyalty_number --safe-key api_key --card last4", exitOK,
+		`{"loyaltyNumber":"[REDACTED]","api_key":"k"} `+"\ncard [CARD ****1111]\n", "")
+}
+
+func TestRedactFiles(t *testing.T) {
+	dir := t.TempDir()
+	a, b := filepath.Join(dir, "a.log"), filepath.Join(dir, "b.log")
+	for name, text := range map[string]string{a: "password=x\n", b: "fine\n"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := script{t: t, in: "from stdin\n"}
+	s.run("redact "+a+" - "+b, exitOK, "password=[REDACTED]\nfrom stdin\nfine\n", "")
+	s.run("redact --check "+a, exitFound, "", "")
+	s.run("redact --check "+b, exitOK, "", "")
+	s.run("redact "+filepath.Join(dir, "none"), exitError, "", "pairlog: open "+filepath.Join(dir, "none")+": no such file or directory\n")
+	s.tty = true
+	s.run("redact "+b, exitOK, "fine\n", "\r\x1b[K")
+}
+
+func TestProgressLine(t *testing.T) {
+	var out bytes.Buffer
+	p := &progress{out: &out, name: "a.log", size: 200}
+	p.read.Store(100)
+	p.print(time.Second)
+	if want := "\r\x1b[Ka.log  50 % 0 MB/s"; out.String() != want {
+		t.Errorf("progress %q, want %q", out.String(), want)
+	}
+}
+
+func TestUsage(t *testing.T) {
+	s := script{t: t}
+	s.run("", exitUsage, "", "*")
+	s.run("nothing", exitUsage, "", "*")
+	s.run("redact --pii secret", exitUsage, "", "*")
+	s.run("redact --json --text", exitUsage, "", "*")
+	s.run("redact --disable nothing", exitUsage, "", "pairlog: redact: disable \"nothing\": no such rule\n")
+	var help bytes.Buffer
+	std := streams{in: strings.NewReader(""), out: &help, err: &help, env: os.Getenv, terminal: isTerminal}
+	if code := run([]string{"redact", "--help"}, std); code != exitOK {
+		t.Errorf("redact --help: exit %d, want %d", code, exitOK)
+	}
+	for _, want := range []string{"pairlog redact < app.log", "--pii", "--check", "LOG_PII_KEY", "docs/redaction.md"} {
+		if !strings.Contains(help.String(), want) {
+			t.Errorf("redact --help does not mention %q:\n%s", want, help.String())
+		}
+	}
+}

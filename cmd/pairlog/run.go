@@ -1,0 +1,90 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/alecthomas/kong"
+	"golang.org/x/term"
+)
+
+// Exit codes, the same for every command.
+const (
+	exitOK    = 0
+	exitError = 1 // reading or writing went wrong
+	exitUsage = 2 // a flag or an argument is wrong
+	exitFound = 3 // redact --check found something
+)
+
+// streams is what a command has of the world outside; tests give their own.
+type streams struct {
+	in       io.Reader
+	out      io.Writer
+	err      io.Writer
+	env      func(string) string
+	terminal func(any) bool // whether a stream is a terminal
+}
+
+// isTerminal reports whether stream is a file that is a terminal.
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// exitCode ends a command with a code of its own and without a message.
+type exitCode int
+
+func (e exitCode) Error() string { return fmt.Sprintf("exit %d", int(e)) }
+
+type commands struct {
+	Redact redactCommand `cmd:"" help:"Clean logs of secrets and personal data."`
+}
+
+const description = `Reads and cleans logs.
+
+Exit codes: 0 done, 1 reading or writing went wrong, 2 wrong usage, 3 redact --check found something.`
+
+// run executes one command line and returns its exit code.
+func run(args []string, std streams) (code int) {
+	var cli commands
+	code = -1
+	parser, err := kong.New(&cli,
+		kong.Name("pairlog"),
+		kong.Description(description),
+		kong.Writers(std.out, std.err),
+		kong.Exit(func(c int) { code = c }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Bind(std),
+	)
+	if err != nil {
+		fmt.Fprintf(std.err, "pairlog: %v\n", err)
+		return exitError
+	}
+	ctx, err := parser.Parse(args)
+	if code >= 0 { // --help has been answered
+		return code
+	}
+	if err != nil {
+		fmt.Fprintf(std.err, "pairlog: %v\nRun \"pairlog --help\" for the commands and \"pairlog <command> --help\" for its flags.\n", err)
+		return exitUsage
+	}
+	err = ctx.Run(std)
+	var own exitCode
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &own):
+		return int(own)
+	}
+	fmt.Fprintf(std.err, "pairlog: %v\n", err)
+	var usage usageError
+	if errors.As(err, &usage) {
+		return exitUsage
+	}
+	return exitError
+}
+
+// usageError is a wrong combination or value of flags.
+type usageError struct{ error }
