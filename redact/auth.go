@@ -311,7 +311,24 @@ func proseAfter(s string) bool {
 	for end < len(s) && isLetter(s[end]) {
 		end++
 	}
-	return stateWords[strings.ToLower(s[:end])]
+	return wordIn(stateWords, s[:end])
+}
+
+// wordIn reports whether s, in any case, is one of words, which are in lower
+// case and at most 16 bytes long.
+func wordIn(words map[string]bool, s string) bool {
+	var buf [16]byte
+	if len(s) > len(buf) {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if isUpper(c) {
+			c |= 0x20
+		}
+		buf[i] = c
+	}
+	return words[string(buf[:len(s)])]
 }
 
 // stateWords go on a message about a bearer token.

@@ -94,7 +94,7 @@ func domainEnd(s string, i int) (int, bool) {
 	if labels == 3 && numeric == 3 && digitsIn(last) == len(last) {
 		return end, true
 	}
-	if len(last) < 2 || fileEndings[strings.ToLower(last)] {
+	if len(last) < 2 || wordIn(fileEndings, last) {
 		return 0, false
 	}
 	if !strings.HasPrefix(last, "xn--") {

@@ -51,6 +51,7 @@ var hostile = map[string]func(n int) string{
 	"webhook paths":     func(n int) string { return strings.Repeat("/hook/bot/aB3dE6gH9jK2mN5pQ8", n/29) },
 	"context":           func(n int) string { return strings.Repeat("token aB3dE6gH9jK2mN5pQ8sT ", n/27) },
 	"header quotes":     func(n int) string { return "Cookie: " + strings.Repeat(`a="b;`, n/5) },
+	"header parts":      func(n int) string { return "Cookie: " + strings.Repeat(`a="b"`, n/5) },
 	"long header":       func(n int) string { return "Authorization: x" + strings.Repeat(`'x`, n/2) },
 	"spaces":            func(n int) string { return strings.Repeat(" ", n) },
 	"not ASCII":         func(n int) string { return strings.Repeat("é", n/2) },

@@ -115,7 +115,7 @@ func (sc *scanner) flag(k int) (span, bool) {
 	if val.end <= val.start || isMark(s[val.start:]) || trivial(s[val.start:val.end]) {
 		return span{}, false
 	}
-	if text := s[val.start:val.end]; !val.quoted && proseWords[strings.ToLower(text)] {
+	if text := s[val.start:val.end]; !val.quoted && wordIn(proseWords, text) {
 		return span{}, false
 	}
 	return span{val.start, val.end, idFlag}, true

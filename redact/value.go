@@ -96,8 +96,7 @@ func headerEnd(s string, i int) int {
 		word++
 	}
 	if word < end && isSpace(s[word]) {
-		switch strings.ToLower(s[i:word]) {
-		case "bearer", "basic", "token", "apikey", "negotiate", "key", "api-token", "jwt", "api-key":
+		if wordIn(schemeWords, s[i:word]) {
 			cred := word
 			for cred < end && isSpace(s[cred]) {
 				cred++
@@ -109,19 +108,28 @@ func headerEnd(s string, i int) int {
 			return stop
 		}
 	}
+	// A quote after '=' opens a part of the header, as in realm="x"; the next one
+	// like it closes that part. Any other quote surrounds the header.
+	open := byte(0)
 	for stop := i; stop < end; stop++ {
-		if isQuote(s[stop]) && (stop == i || s[stop-1] != '=') && !closesPair(s, i, stop) {
+		switch c := s[stop]; {
+		case !isQuote(c):
+		case c == open:
+			open = 0
+		case open != 0:
+		case stop > i && s[stop-1] == '=':
+			open = c
+		default:
 			return stop
 		}
 	}
 	return trimRight(s, i, end)
 }
 
-// closesPair reports whether the quote at stop closes one that opened inside
-// the header: realm="x" in Digest, a quoted cookie value.
-func closesPair(s string, i, stop int) bool {
-	open := strings.Count(s[i:stop], s[stop:stop+1])
-	return open%2 == 1
+// schemeWords are authorization schemes with a single credential.
+var schemeWords = map[string]bool{
+	"bearer": true, "basic": true, "token": true, "apikey": true, "negotiate": true, "key": true,
+	"api-token": true, "jwt": true, "api-key": true,
 }
 
 func isQuote(c byte) bool { return c == '"' || c == '\'' || c == '`' }
@@ -335,12 +343,8 @@ func trivial(text string) bool {
 	case 1:
 		return text == "0" || text == "1" || text == "-" || text == "*" || text == "?" || text == "{" || text == "["
 	}
-	if len(text) <= 11 {
-		switch strings.ToLower(text) {
-		case "true", "false", "null", "nil", "none", "<nil>", "undefined", "(null)", "empty", "{}", "[]", "()",
-			"yes", "no", "n/a", "unset", "(empty)", "<none>", "<empty>", "string", "%!s", "...":
-			return true
-		}
+	if wordIn(nothingWords, text) {
+		return true
 	}
 	if strings.Trim(text, "*") == "" || strings.Trim(text, "*x") == "" && text[0] == 'x' {
 		return true
@@ -348,6 +352,14 @@ func trivial(text string) bool {
 	return strings.HasPrefix(text, "${") && strings.HasSuffix(text, "}") ||
 		strings.HasPrefix(text, "{{") && strings.HasSuffix(text, "}}") ||
 		len(text) == 2 && text[0] == '%'
+}
+
+// nothingWords are values that say that there is none.
+var nothingWords = map[string]bool{
+	"true": true, "false": true, "null": true, "nil": true, "none": true, "<nil>": true,
+	"undefined": true, "(null)": true, "empty": true, "{}": true, "[]": true, "()": true,
+	"yes": true, "no": true, "n/a": true, "unset": true, "(empty)": true, "<none>": true,
+	"<empty>": true, "string": true, "%!s": true, "...": true,
 }
 
 // prose reports whether a bare value is the beginning of a sentence about the
@@ -364,7 +376,7 @@ func prose(s string, val value) bool {
 			return false
 		}
 	}
-	if proseWords[strings.ToLower(word)] {
+	if wordIn(proseWords, word) {
 		return true
 	}
 	return val.end < len(s) && isSpace(s[val.end]) && val.end+1 < len(s) && isLetter(s[val.end+1])
