@@ -89,6 +89,9 @@ func (a *archiver) run() {
 			a.f.settled = a.f.seq
 			a.f.mu.Unlock()
 		}
+		a.f.mu.Lock()
+		a.f.retire()
+		a.f.unlock()
 		timer.Reset(archiveEvery)
 		if err := a.pass(); err != nil && !errors.Is(err, errStopped) {
 			timer.Reset(archiveRetry)

@@ -109,6 +109,7 @@ type File struct {
 	boundary time.Time    // guarded by mu: when to rotate next by time; zero is never
 	patience time.Time    // guarded by mu: no rotation by size before this, after one failed
 	stats    FileStats    // guarded by mu
+	retired  []retired    // guarded by mu: rotated files to be synced and closed
 	events   []Event      // guarded by mu: to be reported once it is released
 
 	archiver *archiver
@@ -249,6 +250,9 @@ func (f *File) Close() error {
 	}
 	f.unlock()
 	f.archiver.close()
+	f.mu.Lock()
+	f.retire()
+	f.unlock()
 	if f.lock != nil {
 		errs = append(errs, f.lock.Unlock())
 	}

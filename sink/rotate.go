@@ -79,13 +79,46 @@ func (f *File) rotate(now time.Time) error {
 	if sealer != nil {
 		endFrame(old, sealer)
 	}
-	// What has been written so far is not lost by a rotation that is: errors
-	// from here on are for the record.
-	err = errors.Join(old.Sync(), old.Close(), f.fs.SyncDir(f.set.dir))
-	if err != nil {
-		f.report(EventFailed, aside, 0, err)
+	f.retired = append(f.retired, retired{old, aside})
+	if f.c.SyncEachWrite {
+		f.retire()
+	} else {
+		f.archiver.rouse()
 	}
 	return nil
+}
+
+// retired is a rotated file that is still open.
+type retired struct {
+	f    durable.File
+	path string
+}
+
+// retire makes rotated files and their names durable and closes them. That may
+// wait for a disk to take a hundred megabytes, so the archiver does it, with mu
+// released, unless every write is synced anyway. It is called with mu held.
+func (f *File) retire() {
+	all := f.retired
+	if f.retired = nil; len(all) == 0 {
+		return
+	}
+	if !f.c.SyncEachWrite {
+		f.mu.Unlock()
+		defer f.mu.Lock()
+	}
+	var errs []error
+	for _, r := range all {
+		errs = append(errs, r.f.Sync(), r.f.Close())
+	}
+	// The lines are written; an error is for the record.
+	if err := errors.Join(append(errs, f.fs.SyncDir(f.set.dir))...); err != nil {
+		e := Event{Name: EventFailed, Sink: f.String(), Path: all[len(all)-1].path, Err: err}
+		if f.c.SyncEachWrite {
+			f.events = append(f.events, e)
+		} else {
+			f.c.Report(e)
+		}
+	}
 }
 
 // rotateClosed is rotate for systems that do not rename open files.
