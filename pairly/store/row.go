@@ -16,12 +16,12 @@ func (s *Store) exec(ctx context.Context, query string, args ...any) (int64, err
 	if t := s.txFrom(ctx); t != nil {
 		res, err = t.tx.ExecContext(ctx, q, args...)
 	} else {
-		var release func()
-		if release, err = s.acquireWriter(ctx); err != nil {
-			return 0, err
+		release, werr := s.acquireWriter(ctx)
+		if werr != nil {
+			return 0, werr
 		}
+		defer release()
 		res, err = s.db.ExecContext(ctx, q, args...)
-		release()
 	}
 	if err != nil {
 		return 0, s.d.classify(err)

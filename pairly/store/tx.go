@@ -66,9 +66,12 @@ func (s *Store) runTx(ctx context.Context, fn func(ctx context.Context) error) e
 	if err != nil {
 		return err
 	}
-	runHooks, err := s.attemptTx(ctx, fn)
-	// Released before the hooks: they may write, in transactions of their own.
-	release()
+	runHooks, err := func() (func(), error) {
+		// Before the hooks: they may write, in transactions of their own. And
+		// also when fn panics.
+		defer release()
+		return s.attemptTx(ctx, fn)
+	}()
 	if err != nil {
 		return err
 	}
