@@ -1,0 +1,216 @@
+package joblog_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pairly/pairlog"
+	"github.com/pairly/pairlog/joblog"
+	"github.com/pairly/pairlog/logtest"
+)
+
+var std = []string{"timestamp", "level", "logger", "request_id", "event", "worker", "job_id", "kind"}
+
+func check(t *testing.T, rec logtest.Record, level string, keys ...string) {
+	t.Helper()
+	if want := append(slices.Clone(std), keys...); !slices.Equal(rec.Keys, want) {
+		t.Errorf("%s: keys %v\nwant %v", rec.Event(), rec.Keys, want)
+	}
+	if rec.Level() != level {
+		t.Errorf("%s at %s, want %s", rec.Event(), rec.Level(), level)
+	}
+}
+
+func events(logs *logtest.Recorder) (names []string) {
+	for _, rec := range logs.Records() {
+		names = append(names, rec.Event())
+	}
+	return names
+}
+
+func TestCompleted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		logs := logtest.New(t)
+		w := joblog.New(joblog.Config{Logger: logs.Logger("worker.test"), Worker: "test"})
+		j := joblog.Job{ID: "j1", Kind: "tick", Attempt: 2, RunAt: time.Now().Add(-1500 * time.Millisecond), RequestID: "req-00000001"}
+		err := w.Run(t.Context(), j, func(ctx context.Context) error {
+			time.Sleep(250 * time.Millisecond)
+			var wg sync.WaitGroup
+			for range 4 {
+				wg.Go(func() { joblog.Metric(ctx, slog.Int("charged", 5)) })
+			}
+			wg.Wait()
+			logs.Logger("service.test").InfoContext(ctx, "worked")
+			return nil
+		})
+		if err != nil {
+			t.Errorf("Run: %v", err)
+		}
+		check(t, logs.One("job_started"), "INFO", "attempt", "queue_wait_ms")
+		rec := logs.One("job_completed")
+		check(t, rec, "INFO", "attempt", "duration_ms", "metrics", "queue_wait_ms")
+		for _, part := range []string{`"attempt":2`, `"duration_ms":250.00`, `"metrics":{"charged":5}`, `"queue_wait_ms":1500.00`, `"request_id":"req-00000001"`} {
+			if !strings.Contains(rec.Line, part) {
+				t.Errorf("no %s: %s", part, rec.Line)
+			}
+		}
+		if rec := logs.One("worked"); rec.String("job_id") != "j1" || rec.String("worker") != "test" || rec.RequestID() != "req-00000001" {
+			t.Errorf("a line of the job's context: %s", rec.Line)
+		}
+		joblog.Metric(t.Context(), slog.Int("of_no_job", 1))
+	})
+}
+
+var job = joblog.Job{ID: "j1", Kind: "tick", Attempt: 1, RequestID: "req-00000001"}
+
+func fail(context.Context) error { return pairlog.WithStack(errors.New("boom")) }
+
+func TestFailed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		logs := logtest.New(t)
+		w := joblog.New(joblog.Config{Logger: logs.Logger("worker.test"), Worker: "test",
+			Retry: func(j joblog.Job, err error) (time.Duration, bool) { return 5 * time.Second, j.Attempt < 3 }})
+		for attempt := 1; attempt <= 3; attempt++ {
+			j := job
+			j.Attempt = attempt
+			if err := w.Run(t.Context(), j, fail); err == nil || err.Error() != "boom" {
+				t.Errorf("Run: %v, want the job's error", err)
+			}
+		}
+		want := []string{"job_started", "job_failed", "job_retry", "job_started", "job_failed", "job_retry", "job_started", "job_failed"}
+		if got := events(logs); !slices.Equal(got, want) {
+			t.Errorf("events %v\nwant %v", got, want)
+		}
+		failed := logs.Event("job_failed")
+		check(t, failed[0], "ERROR", "attempt", "final", "error_type", "error_message", "error_code", "stack_trace", "duration_ms")
+		if failed[0].Bool("final") || !failed[2].Bool("final") || !strings.Contains(failed[0].String("stack_trace"), "joblog_test.fail") {
+			t.Errorf("line: %s", failed[0].Line)
+		}
+		retry := logs.Event("job_retry")[0]
+		check(t, retry, "WARNING", "attempt", "next_run_at", "delay_ms")
+		if got, want := retry.String("next_run_at"), time.Now().Add(5*time.Second).UTC().Format("2006-01-02T15:04:05.000Z"); got != want {
+			t.Errorf("next_run_at = %s, want %s", got, want)
+		}
+	})
+}
+
+func TestSkipped(t *testing.T) {
+	logs := logtest.New(t)
+	w := joblog.New(joblog.Config{Logger: logs.Logger("worker.test"), Worker: "test"})
+	err := w.Run(t.Context(), job, func(context.Context) error { return fmt.Errorf("tick: %w", joblog.Skip("no_lock")) })
+	if err != nil {
+		t.Errorf("Run: %v, want nil", err)
+	}
+	check(t, logs.One("job_skipped"), "INFO", "reason")
+	if got := logs.One("job_skipped").String("reason"); got != "no_lock" {
+		t.Errorf("reason = %q, want no_lock", got)
+	}
+}
+
+func explode(context.Context) error {
+	var p *joblog.Job
+	_ = p.ID
+	return nil
+}
+
+func TestPanicked(t *testing.T) {
+	logs := logtest.New(t)
+	w := joblog.New(joblog.Config{Logger: logs.Logger("worker.test"), Worker: "test", Recover: logs.Logger("app.recover")})
+	if err := w.Run(t.Context(), job, explode); err == nil {
+		t.Error("Run: nil, want an error that tells of the panic")
+	}
+	if rec := logs.One("panic_recovered"); rec.Level() != "CRITICAL" || rec.String("endpoint") != "test.tick" || rec.Logger() != "app.recover" {
+		t.Errorf("line: %s", rec.Line)
+	}
+	rec := logs.One("job_failed")
+	if !rec.Bool("panicked") || !rec.Bool("final") || !strings.Contains(rec.String("stack_trace"), "joblog_test.explode") {
+		t.Errorf("line: %s", rec.Line)
+	}
+}
+
+// A job that is stopped from outside has not failed.
+func TestCanceled(t *testing.T) {
+	logs := logtest.New(t)
+	w := joblog.New(joblog.Config{Logger: logs.Logger("worker.test"), Worker: "test"})
+	ctx, cancel := context.WithCancel(t.Context())
+	err := w.Run(ctx, job, func(ctx context.Context) error {
+		cancel()
+		<-ctx.Done()
+		return ctx.Err()
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("Run: %v, want context.Canceled", err)
+	}
+	if got := logs.One("job_failed").Level(); got != "WARNING" {
+		t.Errorf("level %s, want WARNING", got)
+	}
+}
+
+func TestWorkerLines(t *testing.T) {
+	logs := logtest.New(t)
+	w := joblog.New(joblog.Config{Logger: logs.Logger("worker.fraud"), Worker: "fraud"})
+	w.Started(t.Context(), time.Hour, 1)
+	w.Scheduled(t.Context(), "j1", "scan", time.Unix(0, 0))
+	w.EnqueueFailed(t.Context(), "scan", io.ErrClosedPipe)
+	w.Stopped(t.Context(), "shutdown")
+	for event, part := range map[string]string{
+		"worker_started":     `"level":"INFO","logger":"worker.fraud","event":"worker_started","worker":"fraud","interval_s":3600,"concurrency":1}`,
+		"job_scheduled":      `"level":"DEBUG","logger":"worker.fraud","event":"job_scheduled","worker":"fraud","job_id":"j1","kind":"scan","run_at":"1970-01-01T00:00:00.000Z"}`,
+		"job_enqueue_failed": `"level":"WARNING","logger":"worker.fraud","event":"job_enqueue_failed","worker":"fraud","kind":"scan","error_type":`,
+		"worker_stopped":     `"event":"worker_stopped","worker":"fraud","reason":"shutdown"}`,
+	} {
+		if rec := logs.One(event); !strings.Contains(rec.Line, part) {
+			t.Errorf("line %s\nhas no %s", rec.Line, part)
+		}
+	}
+}
+
+func ExampleWorker_Run() {
+	p, _ := pairlog.Open(pairlog.Config{Format: pairlog.FormatJSON, Out: steady{os.Stdout},
+		Now: func() time.Time { return time.Date(2025, 1, 15, 10, 30, 45, 123e6, time.UTC) }})
+	w := joblog.New(joblog.Config{Logger: p.Logger("worker.call_billing"), Worker: "call_billing"})
+	w.Run(context.Background(), joblog.Job{ID: "j1", Kind: "tick", Attempt: 1}, func(ctx context.Context) error {
+		joblog.Metric(ctx, slog.Int("credits_charged", 5))
+		return nil
+	})
+	p.Close(context.Background())
+	// Output:
+	// {"timestamp":"2025-01-15T10:30:45.123Z","level":"INFO","logger":"worker.call_billing","event":"job_started","worker":"call_billing","job_id":"j1","kind":"tick","attempt":1}
+	// {"timestamp":"2025-01-15T10:30:45.123Z","level":"INFO","logger":"worker.call_billing","event":"job_completed","worker":"call_billing","job_id":"j1","kind":"tick","attempt":1,"duration_ms":0.00,"metrics":{"credits_charged":5}}
+}
+
+// steady writes every duration as zero.
+type steady struct{ io.Writer }
+
+var durations = regexp.MustCompile(`_ms":[0-9.]+`)
+
+func (s steady) Write(p []byte) (int, error) {
+	if _, err := s.Writer.Write(durations.ReplaceAll(p, []byte(`_ms":0.00`))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+func BenchmarkRun(b *testing.B) {
+	p, err := pairlog.Open(pairlog.Config{Format: pairlog.FormatJSON, Out: io.Discard})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer p.Close(context.Background())
+	w := joblog.New(joblog.Config{Logger: p.Logger("worker.test"), Worker: "test"})
+	b.ReportAllocs()
+	for b.Loop() {
+		w.Run(b.Context(), job, func(context.Context) error { return nil })
+	}
+}

@@ -1,0 +1,200 @@
+package wslog_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/pairly/pairlog"
+	"github.com/pairly/pairlog/logtest"
+	"github.com/pairly/pairlog/wslog"
+)
+
+var std = []string{"timestamp", "level", "logger", "request_id", "event"}
+
+func TestLife(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		logs := logtest.New(t)
+		request, _ := pairlog.NewScope(t.Context(), pairlog.ScopeConfig{RequestID: "req-00000001"})
+		ctx, s := wslog.Open(request, wslog.Config{Logger: logs.Logger("websocket.messaging"),
+			ConnectionID: "conn_abc123", ClientIP: "192.0.2.1", UserAgent: "test"})
+		s.Authenticated("u1", "s1")
+		time.Sleep(10 * time.Second)
+		s.Received("message", 128)
+		s.Delivered("m1", 20, 1500*time.Microsecond)
+		s.Sent(5)
+		logs.Logger("service.test").InfoContext(ctx, "worked")
+		time.Sleep(2500 * time.Millisecond)
+		s.Close(1000, "bye")
+		s.Close(1006, "")
+
+		for _, c := range []struct {
+			event, level string
+			keys         []string
+			parts        []string
+		}{
+			{"ws_connected", "INFO", []string{"connection_id", "client_ip", "user_agent", "user_id"}, []string{`"user_id":null`}},
+			{"ws_auth_success", "INFO", []string{"user_id", "connection_id", "session_id"}, []string{`"user_id":"u1"`}},
+			{"ws_message_received", "DEBUG", []string{"user_id", "connection_id", "frame_type", "message_length"}, []string{`"message_length":128`}},
+			{"ws_message_delivered", "DEBUG", []string{"user_id", "connection_id", "message_id", "latency_ms", "message_length"}, []string{`"latency_ms":1.50`}},
+			{"ws_disconnected", "INFO", []string{"user_id", "connection_id", "close_code", "duration_s", "messages_in", "messages_out",
+				"close_class", "bytes_in", "bytes_out", "idle_s", "close_reason"},
+				[]string{`"close_code":1000`, `"duration_s":12.5`, `"messages_in":1`, `"messages_out":2`, `"bytes_in":128`, `"bytes_out":25`, `"idle_s":2.5`}},
+		} {
+			rec := logs.One(c.event)
+			if want := append(slices.Clone(std), c.keys...); !slices.Equal(rec.Keys, want) {
+				t.Errorf("%s: keys %v\nwant %v", c.event, rec.Keys, want)
+			}
+			if rec.Level() != c.level {
+				t.Errorf("%s at %s, want %s", c.event, rec.Level(), c.level)
+			}
+			for _, part := range c.parts {
+				if !strings.Contains(rec.Line, part) {
+					t.Errorf("%s has no %s: %s", c.event, part, rec.Line)
+				}
+			}
+		}
+		if rec := logs.One("worked"); rec.String("connection_id") != "conn_abc123" || rec.String("user_id") != "u1" || rec.RequestID() != "req-00000001" {
+			t.Errorf("a line of the socket's context: %s", rec.Line)
+		}
+	})
+}
+
+func TestRefusals(t *testing.T) {
+	logs := logtest.New(t)
+	_, s := wslog.Open(t.Context(), wslog.Config{Logger: logs.Logger("websocket.messaging")})
+	if !strings.HasPrefix(s.ID(), "conn_") || len(s.ID()) != len("conn_")+12 {
+		t.Errorf("ID() = %q", s.ID())
+	}
+	s.AuthFailed("mismatch", "u2", 4403)
+	s.AuthFailed("missing", "", 4401)
+	s.Rejected("message_too_long", "message")
+	s.DeliveryFailed("m1", io.ErrClosedPipe)
+	s.Error(errors.New("boom"))
+	recs := logs.Event("ws_auth_failed")
+	if len(recs) != 2 || recs[0].String("claimed_user_id") != "u2" || recs[0].Level() != "WARNING" || !strings.Contains(recs[1].Line, `"claimed_user_id":null`) {
+		t.Errorf("ws_auth_failed: %v", recs)
+	}
+	if rec := logs.One("ws_message_rejected"); rec.Level() != "WARNING" || rec.String("error_code") != "message_too_long" {
+		t.Errorf("line: %s", rec.Line)
+	}
+	if rec := logs.One("ws_delivery_failed"); rec.String("message_id") != "m1" || rec.String("error_type") == "" {
+		t.Errorf("line: %s", rec.Line)
+	}
+	if rec := logs.One("ws_error"); rec.Level() != "ERROR" || rec.String("error_message") != "boom" || !strings.Contains(rec.String("stack_trace"), "TestRefusals") {
+		t.Errorf("line: %s", rec.Line)
+	}
+}
+
+// A client that floods has a line a second.
+func TestRateLimited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		logs := logtest.New(t)
+		_, s := wslog.Open(t.Context(), wslog.Config{Logger: logs.Logger("websocket.messaging")})
+		for range 30 {
+			s.RateLimited(4200 * time.Millisecond)
+			time.Sleep(100 * time.Millisecond)
+		}
+		recs := logs.Event("ws_rate_limited")
+		if len(recs) != 3 || recs[0].Int("retry_after") != 5 || recs[0].Has("suppressed") || recs[1].Int("suppressed") != 9 {
+			t.Errorf("3 s of refusals: %v", recs)
+		}
+	})
+}
+
+func TestManyGoroutines(t *testing.T) {
+	logs := logtest.New(t)
+	_, s := wslog.Open(t.Context(), wslog.Config{Logger: logs.Logger("websocket.messaging")})
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			s.Authenticated("u1", "s1")
+			for range 100 {
+				s.Received("message", 1)
+				s.Sent(2)
+				s.RateLimited(time.Second)
+			}
+			s.Close(1000, "")
+		})
+	}
+	wg.Wait()
+	rec := logs.One("ws_disconnected")
+	if rec.Int("messages_in") < 100 || rec.Int("messages_in") > 800 {
+		t.Errorf("line: %s", rec.Line)
+	}
+}
+
+// CloseError has the shape of coder/websocket's, OtherError that of no library.
+type CloseError struct {
+	Code   statusCode
+	Reason string
+}
+
+type statusCode int
+
+func (e CloseError) Error() string { return "closed" }
+
+type OtherError struct{ Code int }
+
+func (e OtherError) Error() string { return "other" }
+
+func TestCloseStatus(t *testing.T) {
+	f := func(err error, wantCode int, wantReason string) {
+		t.Helper()
+		if code, reason := wslog.CloseStatus(err); code != wantCode || reason != wantReason {
+			t.Errorf("CloseStatus(%v) = %d, %q, want %d, %q", err, code, reason, wantCode, wantReason)
+		}
+	}
+	f(nil, 1000, "")
+	f(CloseError{1001, "moving"}, 1001, "moving")
+	f(fmt.Errorf("read: %w", &CloseError{4429, "slow down"}), 4429, "slow down")
+	f(io.EOF, 1006, "")
+	f(OtherError{1000}, 1006, "")
+}
+
+func TestLevelOf(t *testing.T) {
+	for code, want := range map[int]slog.Level{
+		1000: slog.LevelInfo, 1001: slog.LevelInfo, 1005: slog.LevelInfo, 4401: slog.LevelInfo, 1006: slog.LevelWarn,
+		1002: slog.LevelError, 1007: slog.LevelError, 1008: slog.LevelError, 1009: slog.LevelError, 1011: slog.LevelError,
+	} {
+		if got := wslog.LevelOf(code); got != want {
+			t.Errorf("LevelOf(%d) = %v, want %v", code, got, want)
+		}
+	}
+}
+
+func ExampleOpen() {
+	p, _ := pairlog.Open(pairlog.Config{Format: pairlog.FormatJSON, Out: os.Stdout,
+		Now: func() time.Time { return time.Date(2025, 1, 15, 10, 30, 45, 123e6, time.UTC) }})
+	ctx, sock := wslog.Open(context.Background(), wslog.Config{
+		Logger: p.Logger("websocket.messaging"), ConnectionID: "conn_abc123", ClientIP: "192.168.1.100", UserAgent: "Mozilla/5.0"})
+	sock.Authenticated("u1", "s1")
+	p.Logger("service.message").WarnContext(ctx, "quota_low", slog.Int("left", 3))
+	p.Close(context.Background())
+	// Output:
+	// {"timestamp":"2025-01-15T10:30:45.123Z","level":"INFO","logger":"websocket.messaging","event":"ws_connected","connection_id":"conn_abc123","client_ip":"192.168.1.0/24","user_agent":"Mozilla/5.0","user_id":null}
+	// {"timestamp":"2025-01-15T10:30:45.123Z","level":"INFO","logger":"websocket.messaging","event":"ws_auth_success","user_id":"u1","connection_id":"conn_abc123","session_id":"s1"}
+	// {"timestamp":"2025-01-15T10:30:45.123Z","level":"WARNING","logger":"service.message","event":"quota_low","left":3,"connection_id":"conn_abc123","user_id":"u1"}
+}
+
+func BenchmarkReceived(b *testing.B) {
+	p, err := pairlog.Open(pairlog.Config{Format: pairlog.FormatJSON, Out: io.Discard, RecorderBytes: -1})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer p.Close(context.Background())
+	_, s := wslog.Open(b.Context(), wslog.Config{Logger: p.Logger("websocket.messaging")})
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Received("message", 128)
+	}
+}
