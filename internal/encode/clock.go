@@ -21,7 +21,7 @@ func (s *stamp) begin(dst []byte, t time.Time) []byte {
 	if sec != s.sec || s.text[0] == 0 {
 		if !inRange(sec) {
 			dst = append(dst, stampOpen...)
-			dst = appendTime(dst, t)
+			dst = t.UTC().AppendFormat(dst, TimeLayout)
 			return append(dst, `",`...)
 		}
 		b := append(s.text[:0], stampOpen...)
@@ -34,15 +34,42 @@ func (s *stamp) begin(dst []byte, t time.Time) []byte {
 	return append(dst, byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10), 'Z', '"', ',')
 }
 
-// appendTime appends t in [TimeLayout], without quotes.
-func appendTime(dst []byte, t time.Time) []byte {
+// day remembers the text of the day it formatted last: most times in a record
+// are of today.
+type day struct {
+	first int64
+	text  [len("2006-01-02T")]byte
+}
+
+const secondsOfDay = 86400
+
+// append appends t in [TimeLayout], without quotes.
+func (d *day) append(dst []byte, t time.Time) []byte {
 	sec := t.Unix()
-	if !inRange(sec) {
-		return t.UTC().AppendFormat(dst, TimeLayout)
+	if d.text[0] == 0 || sec < d.first || sec >= d.first+secondsOfDay {
+		if !inRange(sec) {
+			return t.UTC().AppendFormat(dst, TimeLayout)
+		}
+		d.first = sec - (sec-firstSecond)%secondsOfDay
+		appendDay(d.text[:0], sec)
 	}
-	dst = appendSecond(dst, sec)
+	n := len(dst)
+	dst = append(append(dst, d.text[:]...), "15:04:05.000Z"...)
+	b := dst[n+len(d.text):]
+	s := uint(sec - d.first)
+	putTwo(b, s/3600)
+	putTwo(b[3:], s/60%60)
+	putTwo(b[6:], s%60)
 	ms := uint(t.Nanosecond()) / 1e6
-	return append(dst, '.', byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10), 'Z')
+	b[9] = byte('0' + ms/100)
+	putTwo(b[10:], ms%100)
+	return dst
+}
+
+// putTwo writes n, which is below 100, with two digits.
+func putTwo(b []byte, n uint) {
+	two := pairs[n]
+	b[0], b[1] = two[0], two[1]
 }
 
 // Seconds of 0000-03-01 and 10000-01-01, between which a year has four digits
@@ -54,12 +81,22 @@ const (
 
 func inRange(sec int64) bool { return sec >= firstSecond && sec < lastSecond }
 
-// appendSecond appends yyyy-mm-ddThh:mm:ss. The calendar is Howard Hinnant's
+// appendSecond appends yyyy-mm-ddThh:mm:ss.
+func appendSecond(dst []byte, sec int64) []byte {
+	dst = appendDay(dst, sec)
+	clock := uint64(sec-firstSecond) % secondsOfDay
+	hour, minute, second := clock/3600, clock/60%60, clock%60
+	return append(dst,
+		byte('0'+hour/10), byte('0'+hour%10), ':',
+		byte('0'+minute/10), byte('0'+minute%10), ':',
+		byte('0'+second/10), byte('0'+second%10))
+}
+
+// appendDay appends yyyy-mm-ddT. The calendar is Howard Hinnant's
 // civil_from_days (https://howardhinnant.github.io/date_algorithms.html), in
 // which a year begins in March.
-func appendSecond(dst []byte, sec int64) []byte {
-	rel := uint64(sec - firstSecond)
-	days, clock := rel/86400, rel%86400
+func appendDay(dst []byte, sec int64) []byte {
+	days := uint64(sec-firstSecond) / secondsOfDay
 	era := days / 146097
 	doe := days % 146097
 	yoe := (doe - doe/1460 + doe/36524 - doe/146096) / 365
@@ -72,12 +109,8 @@ func appendSecond(dst []byte, sec int64) []byte {
 		month -= 12
 		year++
 	}
-	hour, minute, second := clock/3600, clock/60%60, clock%60
 	return append(dst,
 		byte('0'+year/1000), byte('0'+year/100%10), byte('0'+year/10%10), byte('0'+year%10), '-',
 		byte('0'+month/10), byte('0'+month%10), '-',
-		byte('0'+day/10), byte('0'+day%10), 'T',
-		byte('0'+hour/10), byte('0'+hour%10), ':',
-		byte('0'+minute/10), byte('0'+minute%10), ':',
-		byte('0'+second/10), byte('0'+second%10))
+		byte('0'+day/10), byte('0'+day%10), 'T')
 }

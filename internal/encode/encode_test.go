@@ -194,6 +194,29 @@ func TestValues(t *testing.T) {
 	}{N: 7}, `"k":{"N":"7","P":null}`)
 }
 
+func TestStructsWhoseNamesMeet(t *testing.T) {
+	e := newEncoder(t, encode.Limits{})
+	f := func(v any, want string) {
+		t.Helper()
+		if got := rest(t, line(e, nil, nil, "e", slog.Any("k", v))); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	f(struct {
+		A    any
+		A_ms int
+	}{time.Second, 1}, `"k":{"A_ms":1}`)
+	f(struct {
+		A_ms int
+		A    time.Duration
+	}{1, time.Second}, `"k":{"A_ms":1000.00}`)
+	f(struct {
+		A any
+		B time.Duration
+		C float64 `json:"c_ms"`
+	}{time.Second, time.Second, 1}, `"k":{"A_ms":1000.00,"B_ms":1000.00,"c_ms":1.00}`)
+}
+
 func TestLogValuers(t *testing.T) {
 	e := newEncoder(t, encode.Limits{})
 	f := func(v any, want string) {

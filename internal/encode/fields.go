@@ -2,20 +2,27 @@ package encode
 
 import (
 	"reflect"
+	"slices"
 	"sort"
 	"strings"
+
+	"github.com/pairly/pairlog/redact"
 )
 
 // structField is a member of a struct as it will be written.
 type structField struct {
 	name      string
 	index     []int
-	key       *key
 	tagged    bool
 	omitEmpty bool
 	omitZero  bool
 	quoted    bool
 	secret    bool
+
+	// key is the name's, out the key that is written when nothing is inherited,
+	// and plan how; plan is nil for interfaces, whose values decide.
+	key, out *key
+	plan     *plan
 }
 
 // compileStruct plans the members of a struct by the rules of encoding/json:
@@ -25,57 +32,138 @@ type structField struct {
 func (e *Encoder) compileStruct(t reflect.Type) *plan {
 	fields := structFields(t)
 	for i := range fields {
-		fields[i].key = e.key(fields[i].name)
+		f := &fields[i]
+		f.key = e.key(f.name)
+		f.secret = f.secret || f.key.class == redact.ClassSecret
+		ft := t.FieldByIndex(f.index).Type
+		if f.out = f.key; ft.Kind() == reflect.Interface {
+			continue
+		}
+		f.plan = e.plan(ft)
+		switch {
+		case f.plan.ms:
+			f.out = e.inMS(f.key)
+		case f.plan.texty && f.key.class == redact.ClassLength:
+			f.out = e.length(f.key)
+		}
 	}
+	apart := namesApart(e, fields)
 	return &plan{enc: func(l *Line, v reflect.Value, in env) {
 		if l.tooDeep(in.depth) {
 			return
 		}
 		l.buf = append(l.buf, '{')
-		sub := level{base: len(l.segs)}
-		below := env{class: in.class, depth: in.depth + 1, group: in.group}
-		for i := range fields {
-			f := &fields[i]
-			fv, ok := fieldByIndex(v, f.index)
-			if !ok || f.omitEmpty && isEmpty(fv) || f.omitZero && isZero(fv) {
-				continue
-			}
-			if l.enough(i, l.e.lim.Keys, len(fields)) {
-				break
-			}
-			if f.secret {
-				l.secret(&sub, f.key)
-				continue
-			}
-			l.field(&sub, f.key, fv, below)
-			if f.quoted {
-				l.quoteLast(fv)
-			}
+		if apart && in.class == redact.ClassKeep && !e.allow {
+			l.fieldsApart(fields, v, in)
+		} else {
+			l.fields(fields, v, in)
 		}
-		l.segs = l.segs[:sub.base]
 		l.endObject()
 	}}
 }
 
-// quoteLast puts quotes around the number or boolean that was written last, for
-// the option string of the json tag.
-func (l *Line) quoteLast(v reflect.Value) {
-	for v.Kind() == reflect.Pointer {
-		if v.IsNil() {
+// namesApart reports whether no two fields can be written under one name.
+func namesApart(e *Encoder, fields []structField) bool {
+	taken := map[string]int{}
+	for i := range fields {
+		f := &fields[i]
+		names := []*key{f.out}
+		if f.plan == nil {
+			names = append(names, e.inMS(f.key), e.length(f.key))
+		}
+		for _, k := range names {
+			if by, ok := taken[k.out]; ok && by != i {
+				return false
+			}
+			taken[k.out] = i
+		}
+	}
+	return true
+}
+
+// fieldsApart writes the members of a struct whose names are known to differ.
+func (l *Line) fieldsApart(fields []structField, v reflect.Value, in env) {
+	below := env{depth: in.depth + 1, group: in.group}
+	for i := range fields {
+		f := &fields[i]
+		fv, ok := f.of(v)
+		if !ok {
+			continue
+		}
+		if l.enough(i, l.e.lim.Keys, len(fields)) {
 			return
 		}
-		v = v.Elem()
+		start := len(l.buf) + len(f.out.block)
+		switch {
+		case f.secret && !isNilValue(fv):
+			l.buf = append(l.buf, f.key.block...)
+			l.mark()
+		case f.plan == nil:
+			l.put(f.key, fv, below, f.key.class)
+			continue
+		case f.plan.float && f.out.ms:
+			l.buf = append(l.buf, f.out.block...)
+			l.millis(fv.Float())
+		default:
+			l.buf = append(l.buf, f.out.block...)
+			f.plan.enc(l, fv, env{class: f.key.class, depth: below.depth, group: f.name})
+		}
+		if f.quoted {
+			l.quote(start, fv)
+		}
+		l.buf = append(l.buf, ',')
 	}
-	end := len(l.buf) - 1
-	last := l.segs[len(l.segs)-1]
-	start := last.at + len(last.key.block)
-	if l.buf[start] == '"' {
+}
+
+// fields writes the members of a struct the careful way.
+func (l *Line) fields(fields []structField, v reflect.Value, in env) {
+	sub := level{base: len(l.segs)}
+	below := env{class: in.class, depth: in.depth + 1, group: in.group}
+	for i := range fields {
+		f := &fields[i]
+		fv, ok := f.of(v)
+		if !ok {
+			continue
+		}
+		if l.enough(i, l.e.lim.Keys, len(fields)) {
+			break
+		}
+		if f.secret && !isNilValue(fv) {
+			l.secret(&sub, f.key)
+			continue
+		}
+		l.field(&sub, f.key, fv, below)
+		if f.quoted {
+			last := l.segs[len(l.segs)-1]
+			l.buf = l.buf[:len(l.buf)-1]
+			l.quote(last.at+len(last.key.block), fv)
+			l.buf = append(l.buf, ',')
+		}
+	}
+	l.segs = l.segs[:sub.base]
+}
+
+// of returns the field of v, and false when it is to be left out.
+func (f *structField) of(v reflect.Value) (reflect.Value, bool) {
+	if len(f.index) == 1 {
+		v = v.Field(f.index[0])
+	} else {
+		var ok bool
+		if v, ok = fieldByIndex(v, f.index); !ok {
+			return v, false
+		}
+	}
+	return v, !(f.omitEmpty && isEmpty(v) || f.omitZero && isZero(v))
+}
+
+// quote puts quotes around the number or boolean that begins at start and ends
+// the buffer, for the option string of the json tag.
+func (l *Line) quote(start int, v reflect.Value) {
+	if l.buf[start] == '"' || isNilValue(v) {
 		return
 	}
-	text := string(l.buf[start:end])
-	l.buf = append(l.buf[:start], '"')
-	l.buf = append(l.buf, text...)
-	l.buf = append(l.buf, `",`...)
+	l.buf = slices.Insert(l.buf, start, '"')
+	l.buf = append(l.buf, '"')
 }
 
 // fieldByIndex is reflect.Value.FieldByIndex, but for a nil embedded pointer,

@@ -4,8 +4,9 @@ import (
 	"encoding"
 	"math"
 	"reflect"
-	"sort"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/pairly/pairlog/redact"
 )
@@ -55,32 +56,35 @@ func encFloat32(l *Line, v reflect.Value, in env) {
 
 func (e *Encoder) compilePointer(t reflect.Type) *plan {
 	elem := t.Elem()
-	// Found when first met: the type may point to itself.
-	p := &plan{}
-	switch elem.Kind() {
-	case reflect.String:
-		p.texty = true
-	case reflect.Int64:
-		p.ms = elem == durationType
+	to := e.later(elem)
+	return &plan{
+		texty: elem.Kind() == reflect.String,
+		ms:    elem == durationType,
+		enc: func(l *Line, v reflect.Value, in env) {
+			if v.IsNil() {
+				l.buf = append(l.buf, "null"...)
+				return
+			}
+			if !l.enter(v) {
+				return
+			}
+			to.plan(l.e).enc(l, v.Elem(), in)
+			l.leave()
+		},
 	}
-	p.enc = func(l *Line, v reflect.Value, in env) {
-		if v.IsNil() {
-			l.buf = append(l.buf, "null"...)
-			return
-		}
-		if !l.enter(v, in) {
-			return
-		}
-		l.reflect(v.Elem(), in)
-		l.leave()
-	}
-	return p
 }
 
-// enter notes that the value behind v is being written, and writes a mark when
+// visit is a reference that is being followed. The type belongs to it: a struct
+// and its first field have one address.
+type visit struct {
+	at uintptr
+	t  reflect.Type
+}
+
+// enter notes that what is behind v is being written, and writes a mark when
 // that is the case already: a cycle.
-func (l *Line) enter(v reflect.Value, in env) bool {
-	p := v.Pointer()
+func (l *Line) enter(v reflect.Value) bool {
+	p := visit{v.Pointer(), v.Type()}
 	for _, q := range l.ancestry {
 		if p == q {
 			l.e.truncated.Add(1)
@@ -103,36 +107,33 @@ func (e *Encoder) compileList(t reflect.Type) *plan {
 	if t.Elem().Kind() == reflect.Uint8 && t.Kind() == reflect.Slice && !speaks(t.Elem()) {
 		return &plan{enc: func(l *Line, v reflect.Value, in env) { l.bytes(v.Bytes(), in.class) }, texty: true}
 	}
-	if t == reflect.TypeFor[[]string]() {
-		return &plan{enc: func(l *Line, v reflect.Value, in env) {
-			l.strings(v.Interface().([]string), in.class, in.depth)
-		}}
-	}
 	slice := t.Kind() == reflect.Slice
+	// Only what holds references can hold itself.
+	follow := slice && !isScalar(t.Elem().Kind()) && t.Elem().Kind() != reflect.String
+	item := e.later(t.Elem())
 	return &plan{enc: func(l *Line, v reflect.Value, in env) {
 		if slice && v.IsNil() {
 			l.buf = append(l.buf, "null"...)
 			return
 		}
-		if l.tooDeep(in.depth) {
+		n := v.Len()
+		if l.tooDeep(in.depth) || follow && n > 0 && !l.enter(v) {
 			return
-		}
-		if slice && v.Len() > 0 {
-			if !l.enter(v, in) {
-				return
-			}
-			defer l.leave()
 		}
 		in.depth++
 		l.buf = append(l.buf, '[')
-		for i := range v.Len() {
+		p := item.plan(l.e)
+		for i := range n {
 			if l.enoughItems(i) {
 				break
 			}
-			l.reflect(v.Index(i), in)
+			p.enc(l, v.Index(i), in)
 			l.buf = append(l.buf, ',')
 		}
 		l.closeList()
+		if follow && n > 0 {
+			l.leave()
+		}
 	}}
 }
 
@@ -153,11 +154,11 @@ func (e *Encoder) compileMap(t reflect.Type) *plan {
 			l.buf = append(l.buf, "null"...)
 			return
 		}
-		if l.tooDeep(in.depth) || !l.enter(v, in) {
+		if l.tooDeep(in.depth) || !l.enter(v) {
 			return
 		}
-		defer l.leave()
 		l.mapMembers(v, in, named)
+		l.leave()
 	}}
 }
 
@@ -173,7 +174,7 @@ func (l *Line) mapMembers(v reflect.Value, in env, named func(reflect.Value) str
 	for it := v.MapRange(); it.Next(); {
 		entries = append(entries, entry{named(it.Key()), it.Value()})
 	}
-	sort.Slice(entries, func(i, j int) bool { return entries[i].name < entries[j].name })
+	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.name, b.name) })
 	l.buf = append(l.buf, '{')
 	sub := level{base: len(l.segs)}
 	below := env{class: in.class, depth: in.depth + 1, group: in.group}

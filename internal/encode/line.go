@@ -55,8 +55,11 @@ type Line struct {
 	// attrs are those of a slog.Record while they are being written.
 	attrs []slog.Attr
 	// ancestry are the pointers that are being followed, to notice a cycle.
-	ancestry []uintptr
+	ancestry []visit
 	stamp    stamp
+	day      day
+	// names are the keys of the maps that are being written, outermost first.
+	names []string
 }
 
 // Head is the part of the line between the timestamp and the request's id, for
@@ -122,7 +125,7 @@ func (l *Line) reset() {
 	l.careful = false
 	l.event, l.shape, l.learning = nil, &noShape, nil
 	l.next, l.members = 0, 0
-	l.ancestry = l.ancestry[:0]
+	l.ancestry, l.names = l.ancestry[:0], l.names[:0]
 	l.cur = level{}
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/url"
 	"reflect"
+	"sync/atomic"
 	"time"
 
 	"github.com/pairly/pairlog/redact"
@@ -39,13 +40,37 @@ func (l *Line) reflect(v reflect.Value, in env) {
 	l.e.plan(v.Type()).enc(l, v, in)
 }
 
+// later is the plan of a type that another one is made of. It is looked up when
+// first needed: types may be made of themselves.
+type later struct {
+	t reflect.Type
+	p atomic.Pointer[plan]
+}
+
+func (e *Encoder) later(t reflect.Type) *later { return &later{t: t} }
+
+func (r *later) plan(e *Encoder) *plan {
+	if p := r.p.Load(); p != nil {
+		return p
+	}
+	p := e.plan(r.t)
+	r.p.Store(p)
+	return p
+}
+
 // reflected writes the member k with value v and class c. in is where the member
 // stands.
 func (l *Line) reflected(lv *level, k *key, v reflect.Value, in env, c redact.Class) {
+	at := len(l.buf)
+	l.written(lv, l.put(k, v, in, c), at)
+}
+
+// put is reflected without entering the member. It returns the key that was
+// written: k, or one derived from it.
+func (l *Line) put(k *key, v reflect.Value, in env, c redact.Class) *key {
 	for v.Kind() == reflect.Interface && !v.IsNil() {
 		v = v.Elem()
 	}
-	at := len(l.buf)
 	p := l.e.plan(v.Type())
 	switch {
 	case p.ms:
@@ -61,7 +86,7 @@ func (l *Line) reflected(lv *level, k *key, v reflect.Value, in env, c redact.Cl
 		p.enc(l, v, env{class: c, depth: in.depth, group: k.name})
 	}
 	l.buf = append(l.buf, ',')
-	l.written(lv, k, at)
+	return k
 }
 
 var (
@@ -184,7 +209,10 @@ func throughCopy(enc func(l *Line, x any, in env)) func(l *Line, x any, in env) 
 	}
 }
 
-func encTime(l *Line, v reflect.Value, _ env) { l.time(v.Interface().(time.Time)) }
+func encTime(l *Line, v reflect.Value, _ env) {
+	t, _ := reflect.TypeAssert[time.Time](v)
+	l.time(t)
+}
 
 func encDuration(l *Line, v reflect.Value, _ env) { l.duration(time.Duration(v.Int())) }
 

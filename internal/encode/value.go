@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"reflect"
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -58,21 +59,29 @@ func isNil(x any) bool {
 	return false
 }
 
-// member writes x under k. A panic in one of x's methods costs the value.
+// member writes x under k, at the level of a record or a group. A panic in one
+// of x's methods costs the value.
 func (l *Line) member(lv *level, k *key, x any, in env) {
-	c := l.e.classOf(k, in)
-	k = l.place(k, in)
-	at, nsegs, ndeep := len(l.buf), len(l.segs), len(l.ancestry)
+	at, nsegs, ndeep, nnames := len(l.buf), len(l.segs), len(l.ancestry), len(l.names)
+	members, trust := l.members, lv.trust
 	defer func() {
 		if recover() == nil {
 			return
 		}
-		l.buf, l.segs, l.ancestry = l.buf[:at], l.segs[:nsegs], l.ancestry[:ndeep]
+		l.buf, l.segs, l.ancestry, l.names = l.buf[:at], l.segs[:nsegs], l.ancestry[:ndeep], l.names[:nnames]
+		l.members, lv.trust = members, trust
+		k = l.place(k, in)
 		l.buf = append(l.buf, k.block...)
 		l.panicked()
 		l.buf = append(l.buf, ',')
 		l.written(lv, k, at)
 	}()
+	l.memberOfClass(lv, l.place(k, in), x, in, l.e.classOf(k, in))
+}
+
+// memberOfClass writes x under k, whose class is c.
+func (l *Line) memberOfClass(lv *level, k *key, x any, in env, c redact.Class) {
+	at := len(l.buf)
 	if x == nil {
 		l.buf = append(l.buf, k.block...)
 		l.buf = append(l.buf, "null,"...)
@@ -80,6 +89,10 @@ func (l *Line) member(lv *level, k *key, x any, in env) {
 		return
 	}
 	if c == redact.ClassSecret {
+		if v := reflect.ValueOf(x); isNilValue(v) {
+			l.reflected(lv, k, v, in, redact.ClassKeep)
+			return
+		}
 		l.secret(lv, k)
 		return
 	}
@@ -92,52 +105,115 @@ func (l *Line) member(lv *level, k *key, x any, in env) {
 }
 
 // common writes the values that are met most without reflection; false means
-// that x is none of them and nothing was written.
-func (l *Line) common(k *key, x any, in env) bool {
-	switch x := x.(type) {
+// that v is none of them and nothing was written.
+func (l *Line) common(k *key, v any, in env) bool {
+	at := len(l.buf)
+	l.buf = append(l.buf, k.block...)
+	in.group = k.name
+	switch x := v.(type) {
 	case string:
-		l.buf = append(l.buf, k.block...)
 		l.text(x, redact.ClassKeep)
 	case int:
-		l.buf = append(l.buf, k.block...)
 		l.int(int64(x), redact.ClassKeep)
 	case bool:
-		l.buf = append(l.buf, k.block...)
 		l.bool(x)
 	case []string:
-		l.buf = append(l.buf, k.block...)
-		l.strings(x, redact.ClassKeep, in.depth)
+		listOf(l, x, in, (*Line).textIn)
+	case []int:
+		listOf(l, x, in, (*Line).intIn)
+	case []time.Time:
+		listOf(l, x, in, (*Line).timeIn)
+	case []any:
+		if len(x) == 0 || l.enter(reflect.ValueOf(v)) {
+			listOf(l, x, in, (*Line).anyIn)
+			if len(x) > 0 {
+				l.leave()
+			}
+		}
+	case map[string]any:
+		mapOf(l, x, in)
+	case map[string]string:
+		mapOf(l, x, in)
+	case map[string][]string:
+		mapOf(l, x, in)
 	default:
+		l.buf = l.buf[:at]
 		return false
 	}
 	return true
+}
+
+func (l *Line) textIn(s string, in env)   { l.text(s, in.class) }
+func (l *Line) intIn(v int, in env)       { l.int(int64(v), in.class) }
+func (l *Line) timeIn(t time.Time, _ env) { l.time(t) }
+
+func (l *Line) anyIn(x any, in env) {
+	if x == nil {
+		l.buf = append(l.buf, "null"...)
+		return
+	}
+	l.reflect(reflect.ValueOf(x), in)
+}
+
+// listOf writes a list of values that write writes.
+func listOf[T any](l *Line, list []T, in env, write func(l *Line, v T, in env)) {
+	if list == nil {
+		l.buf = append(l.buf, "null"...)
+		return
+	}
+	if l.tooDeep(in.depth) {
+		return
+	}
+	in.depth++
+	l.buf = append(l.buf, '[')
+	for i := range list {
+		if l.enoughItems(i) {
+			break
+		}
+		write(l, list[i], in)
+		l.buf = append(l.buf, ',')
+	}
+	l.closeList()
+}
+
+// mapOf writes a map in the order of its keys.
+func mapOf[V any](l *Line, m map[string]V, in env) {
+	if m == nil {
+		l.buf = append(l.buf, "null"...)
+		return
+	}
+	if l.tooDeep(in.depth) || !l.enter(reflect.ValueOf(m)) {
+		return
+	}
+	base := len(l.names)
+	for name := range m {
+		l.names = append(l.names, name)
+	}
+	names := l.names[base:]
+	slices.Sort(names)
+	l.buf = append(l.buf, '{')
+	sub := level{base: len(l.segs)}
+	below := env{class: in.class, depth: in.depth + 1, group: in.group}
+	for i, name := range names {
+		if l.enough(i, l.e.lim.Keys, len(names)) {
+			break
+		}
+		k := l.e.key(name)
+		l.memberOfClass(&sub, k, any(m[name]), below, l.e.classOf(k, below))
+	}
+	l.segs = l.segs[:sub.base]
+	clear(names)
+	l.names = l.names[:base]
+	l.endObject()
+	l.leave()
 }
 
 func (l *Line) bool(v bool) { l.buf = strconv.AppendBool(l.buf, v) }
 
 func (l *Line) time(t time.Time) {
 	l.buf = append(l.buf, '"')
-	l.buf = appendTime(l.buf, t)
+	l.buf = l.day.append(l.buf, t)
 	l.buf = append(l.buf, '"')
-}
-
-func (l *Line) strings(list []string, c redact.Class, depth int) {
-	if list == nil {
-		l.buf = append(l.buf, "null"...)
-		return
-	}
-	if l.tooDeep(depth) {
-		return
-	}
-	l.buf = append(l.buf, '[')
-	for i, s := range list {
-		if l.enoughItems(i) {
-			break
-		}
-		l.text(s, c)
-		l.buf = append(l.buf, ',')
-	}
-	l.closeList()
 }
 
 // closeList closes the list, which may be empty.
