@@ -12,7 +12,11 @@ import (
 // without white space between tokens: input that is not valid JSON becomes a
 // string holding [Mark], and is counted under [RuleLimit]. raw is not kept.
 // Safe for concurrent use.
-func (r *Redactor) AppendJSON(dst, raw []byte) (out []byte) {
+func (r *Redactor) AppendJSON(dst, raw []byte) []byte { return r.AppendJSONGroup(dst, raw, "") }
+
+// AppendJSONGroup is [Redactor.AppendJSON] for a document that stands under the
+// key group, whose allow-list applies to the root object of the document.
+func (r *Redactor) AppendJSONGroup(dst, raw []byte, group string) (out []byte) {
 	n := len(dst)
 	defer func() {
 		if recover() != nil {
@@ -21,25 +25,10 @@ func (r *Redactor) AppendJSON(dst, raw []byte) (out []byte) {
 		}
 	}()
 	if len(raw) <= r.cfg.MaxBytes {
-		w := walker{r: r, s: string(raw), dst: dst, compact: true}
+		w := walker{r: r, s: string(raw), dst: dst, compact: true, group: group}
 		if w.document() {
 			return w.dst
 		}
-	}
-	r.count(idLimit)
-	return append(dst[:n], `"`+Mark+`"`...)
-}
-
-// AppendJSONGroup is [Redactor.AppendJSON] for a document that stands under the
-// key group, whose allow-list applies to its root object.
-func (r *Redactor) AppendJSONGroup(dst, raw []byte, group string) []byte {
-	if !r.HasAllow(group) || len(raw) > r.cfg.MaxBytes {
-		return r.AppendJSON(dst, raw)
-	}
-	n := len(dst)
-	w := walker{r: r, s: string(raw), dst: dst, compact: true, group: group}
-	if w.document() {
-		return w.dst
 	}
 	r.count(idLimit)
 	return append(dst[:n], `"`+Mark+`"`...)
@@ -222,13 +211,13 @@ func (w *walker) members(end byte, c Class) bool {
 		w.i++
 		return true
 	}
-	named := false // an earlier member said that this object is about a secret
+	named := false // what came before says that the next value is a secret
 	for {
 		ok := false
 		if end == '}' {
 			ok = w.member(&named)
 		} else {
-			ok = w.value(c)
+			ok = w.element(&named, c)
 		}
 		if !ok {
 			return false
@@ -248,6 +237,22 @@ func (w *walker) members(end byte, c Class) bool {
 		}
 		w.space()
 	}
+}
+
+// element copies an element of an array. In ["--password", "x"] the first one
+// decides about the second.
+func (w *walker) element(named *bool, c Class) bool {
+	if w.i < len(w.s) && w.s[w.i] == '"' {
+		start := w.i
+		if *named {
+			c = ClassSecret
+		}
+		ok := w.value(c)
+		*named = ok && w.r.Announces(w.s[start+1:w.i-1])
+		return ok
+	}
+	*named = false
+	return w.value(c)
 }
 
 // member copies "key": value. In {"name": "password", "value": "x"} the first
@@ -400,7 +405,7 @@ func (r *Redactor) literal(lit string) (string, bool) {
 	if len(lit) < 12 {
 		return "", false
 	}
-	if v, err := strconv.ParseUint(lit, 10, 64); err == nil {
+	if v, err := strconv.ParseUint(strings.TrimPrefix(lit, "-"), 10, 64); err == nil {
 		return r.Uint(v)
 	}
 	if f, err := strconv.ParseFloat(lit, 64); err == nil {

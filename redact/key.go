@@ -24,7 +24,6 @@ func (r *Redactor) Key(key string) Class { return r.verdict(key).class }
 
 // KeyIn is [Redactor.Key] for a key inside the named group, where an allow-list
 // of [Config.Allow] may apply: a key that is not on the list is [ClassSecret].
-// group "" is the root of the record.
 func (r *Redactor) KeyIn(group, key string) Class {
 	if r.allow != nil {
 		if keys, ok := r.allow[group]; ok && !keys[key] {

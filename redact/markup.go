@@ -121,6 +121,26 @@ func (sc *scanner) flag(k int) (span, bool) {
 	return span{val.start, val.end, idFlag}, true
 }
 
+// Announces reports whether the string that follows s in a list is a secret: s
+// is a flag such as --password, or the name of a header such as Authorization.
+// Lists of arguments and of raw headers come that way.
+func (r *Redactor) Announces(s string) bool {
+	if len(s) < 6 || len(s) > maxCachedKey {
+		return false
+	}
+	switch s[0] {
+	case '-':
+		return !r.off[idFlag] && strings.IndexByte(s, '=') < 0 && r.verdict(strings.TrimLeft(s, "-")).str >= strWord
+	case 'a', 'A', 'c', 'C', 's', 'S', 'p', 'P':
+		for _, h := range []string{"authorization", "proxy-authorization", "cookie", "set-cookie"} {
+			if len(s) == len(h) && hasFold(s, h) {
+				return !r.off[idHeader]
+			}
+		}
+	}
+	return false
+}
+
 // userFlag redacts user:password after -u or --user, as curl takes it; k is the
 // colon. A pair of numbers is a user and a group.
 func (sc *scanner) userFlag(k int) (span, bool) {

@@ -161,6 +161,9 @@ func (sc *scanner) phone(k int) (span, bool) {
 // Int returns the mark to write instead of v when v is a card number. A call
 // costs a few nanoseconds unless v has 12 digits or more.
 func (r *Redactor) Int(v int64) (mark string, redacted bool) {
+	if v < 0 {
+		v = -v // the sign is no part of a card; the smallest int64 stays negative
+	}
 	if v < 1e12 {
 		return "", false
 	}
@@ -191,6 +194,7 @@ func (r *Redactor) Uint(v uint64) (mark string, redacted bool) {
 // Float is [Redactor.Int] for floating-point numbers. Only whole numbers can be
 // card numbers.
 func (r *Redactor) Float(v float64) (mark string, redacted bool) {
+	v = math.Abs(v)
 	if !(v >= 1e12 && v < 1e19) || v != math.Trunc(v) {
 		return "", false
 	}

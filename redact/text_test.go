@@ -1,6 +1,7 @@
 package redact_test
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -78,7 +79,8 @@ func TestNumbers(t *testing.T) {
 	f(4111111111111111, true)
 	f(378282246310005, true)
 	f(4111111111111112, false)
-	f(-4111111111111111, false)
+	f(-4111111111111111, true)
+	f(math.MinInt64, false)
 	f(1705314645123, false)
 	f(42, false)
 	if mark, ok := maskOnly.Number("4111111111111111"); !ok || mark != "[CARD]" {
