@@ -8,8 +8,8 @@ import (
 )
 
 // sweep looks at everything the program has written: no line may break the
-// contract, no sink may show a planted secret, and the audit lines of the
-// log must be the audit rows of the database.
+// contract or lack its request, no sink may show a planted secret, and the
+// audit lines of the log must be the audit rows of the database.
 func (a *App) sweep() {
 	a.t.Helper()
 	a.Ignore()
@@ -18,8 +18,30 @@ func (a *App) sweep() {
 		admin, _ := a.parse(b)
 		all = append(all, admin...)
 	}
+	a.checkCorrelation(all)
 	a.sweepSecrets(all)
 	a.compareAudit(all)
+}
+
+// perRequest are the loggers of what happens for somebody: their lines say for
+// which request, or on which socket.
+var perRequest = []string{"api.", "audit", "middleware.", "service.", "websocket.", "db.query"}
+
+// ownAccord are events that happen without a request: the sweep of presence,
+// and the state of what the service depends on.
+var ownAccord = []string{"presence_sweep", "presence_offline", "health_degraded"}
+
+// checkCorrelation wants a request id on each line that belongs to a request.
+func (a *App) checkCorrelation(rs []Record) {
+	a.t.Helper()
+	for _, r := range rs {
+		ofRequest := slices.ContainsFunc(perRequest, func(prefix string) bool {
+			return strings.HasPrefix(r.Text("logger"), prefix)
+		})
+		if ofRequest && r.RequestID() == "" && !slices.Contains(ownAccord, r.Event()) {
+			a.t.Errorf("no request_id on a line of a request: %s", r.Raw)
+		}
+	}
 }
 
 func (a *App) sweepSecrets(rs []Record) {

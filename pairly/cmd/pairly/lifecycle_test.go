@@ -59,6 +59,7 @@ func TestOrderOfStartAndStop(t *testing.T) {
 	if !strings.Contains(config.Raw, "JWT_SECRET") || strings.Contains(config.Raw, "LOG_LEVEL") {
 		t.Errorf("config = %s, want the names of the variables that are set", config.Raw)
 	}
+	wantMember(t, find(t, rs, "app_started"), "localhost"+app.URL[strings.LastIndexByte(app.URL, ':'):], "listen_addr")
 	if find(t, rs, "app_started").Int("routes") < 20 {
 		t.Errorf("routes = %d, want all of them", find(t, rs, "app_started").Int("routes"))
 	}

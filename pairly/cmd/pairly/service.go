@@ -101,7 +101,7 @@ func (s *service) listen(ctx context.Context) error {
 		ErrorLog:          slog.NewLogLogger(s.pipeline.Handler("http.server"), slog.LevelWarn),
 	}
 	pairlog.Log(ctx, s.log, slog.LevelInfo, "app_started",
-		slog.String("listen_addr", s.addr),
+		slog.String("listen_addr", readable(s.addr)),
 		slog.Duration("startup_ms", time.Since(s.begun)),
 		slog.Int("routes", countRoutes(s.parts.handler)))
 	served := make(chan struct{})
@@ -122,6 +122,22 @@ func (s *service) listen(ctx context.Context) error {
 		s.p.Listening(s.addr)
 	}
 	return nil
+}
+
+// readable names a listening address for the log, which masks IP addresses:
+// the ones that say "here" and "everywhere" are nobody's, and so have names.
+func readable(addr string) string {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return addr
+	}
+	switch ip := net.ParseIP(host); {
+	case ip.IsLoopback():
+		return "localhost:" + port
+	case ip.IsUnspecified():
+		return ":" + port
+	}
+	return addr
 }
 
 func (s *service) countConn(_ net.Conn, state http.ConnState) {

@@ -7,12 +7,12 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/pairly/pairlog/httplog"
 	"github.com/pairly/pairlog/pairly/api"
 	"github.com/pairly/pairlog/pairly/cache"
-	"github.com/pairly/pairlog/pairly/cmd/pairly/querylog"
 	"github.com/pairly/pairlog/pairly/realtime"
 	"github.com/pairly/pairlog/pairly/service/audit"
 	"github.com/pairly/pairlog/pairly/service/auth"
@@ -29,6 +29,7 @@ import (
 	"github.com/pairly/pairlog/pairly/service/token"
 	"github.com/pairly/pairlog/pairly/store"
 	"github.com/pairly/pairlog/redact"
+	"github.com/pairly/pairlog/sqllog"
 )
 
 // parts are what a service is put together from, in the order in which they
@@ -49,20 +50,27 @@ type parts struct {
 }
 
 func (s *service) openStore(ctx context.Context) error {
-	settings := s.pipeline.Settings()
-	queries := querylog.Config{
-		Log: s.logger("db.query"), Slow: orOff(settings.SlowQuery), All: settings.Queries, Expected: expectedAnswer,
-	}
-	// Migrations ask for tables that may not be there yet.
-	st, err := store.Open(querylog.Quiet(ctx), s.cfg.DatabaseURL, store.Config{
+	var open atomic.Bool
+	queries := sqllog.Config{
+		Logger: s.logger("db.query"),
+		// While it opens, migrations ask for tables that may not be there yet;
+		// what fails then has lines of its own.
+		Expected: func(err error) bool { return !open.Load() || expectedAnswer(err) },
+		// A chat socket is one scope for hours: that it sends a statement often
+		// is no loop.
+		Repeat:      -1,
+		SkipCallers: []string{"github.com/pairly/pairlog/pairly/store"},
+	}.With(s.pipeline.Settings())
+	st, err := store.Open(ctx, s.cfg.DatabaseURL, store.Config{
 		Log:           s.logger("db.pool"),
 		MigrationLog:  s.logger("db.migration"),
-		WrapConnector: func(c driver.Connector) driver.Connector { return querylog.Wrap(c, queries) },
+		WrapConnector: func(c driver.Connector) driver.Connector { return sqllog.Connector(c, queries) },
 		Now:           s.p.Now,
 	})
 	if err != nil {
 		return err
 	}
+	open.Store(true)
 	s.parts.store = st
 	s.later(func(context.Context) error { return st.Close() })
 	return nil
