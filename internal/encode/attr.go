@@ -142,10 +142,9 @@ func (l *Line) secret(lv *level, k *key) {
 
 // mark writes the redactor's mark, and counts it.
 func (l *Line) mark() {
-	l.scratch = l.e.red.AppendClass(l.scratch[:0], redact.ClassSecret, "")
-	l.buf = append(l.buf, '"')
-	l.buf = appendEscaped(l.buf, l.scratch)
-	l.buf = append(l.buf, '"')
+	at := len(l.buf)
+	l.buf = l.e.red.AppendClass(append(l.buf, '"'), redact.ClassSecret, "")
+	l.finishText(at, l.e.lim.String)
 }
 
 // group writes a group as an object. One without a name belongs to the object

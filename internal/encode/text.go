@@ -1,6 +1,7 @@
 package encode
 
 import (
+	"encoding/binary"
 	"unicode/utf8"
 
 	"github.com/pairly/pairlog/redact"
@@ -33,8 +34,44 @@ func (l *Line) textOfClass(s string, c redact.Class, limit int) {
 		l.buf = append(l.buf, l.e.red.Length(s)...)
 		return
 	}
-	l.scratch = l.e.red.AppendClass(l.scratch[:0], c, s)
+	at := len(l.buf)
+	l.buf = l.e.red.AppendClass(append(l.buf, '"'), c, s)
+	l.finishText(at, limit)
+}
+
+// finishText ends the string whose text begins behind the quote at at. What the
+// redactor appends is seldom in need of escaping, so it is appended in place and
+// looked at afterwards.
+func (l *Line) finishText(at, limit int) {
+	text := l.buf[at+1:]
+	if len(text) <= limit && isPlain(text) {
+		l.buf = append(l.buf, '"')
+		return
+	}
+	l.scratch = append(l.scratch[:0], text...)
+	l.buf = l.buf[:at]
 	l.quoteLimited(l.scratch, limit)
+}
+
+// isPlain reports whether every byte of b stands for itself in a JSON string.
+func isPlain(b []byte) bool {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	for len(b) >= 8 {
+		// Eight bytes at once: a high bit appears where a byte is not ASCII, below
+		// a space, DEL, a quote or a backslash (Hacker's Delight, section 6-1).
+		w := binary.LittleEndian.Uint64(b)
+		q, s := w^ones*'"', w^ones*'\\'
+		if (w|(w-ones*' ')|(q-ones)&^q|(s-ones)&^s|(w+ones))&highs != 0 {
+			return false
+		}
+		b = b[8:]
+	}
+	for _, c := range b {
+		if c >= utf8.RuneSelf || !plainByte[c] {
+			return false
+		}
+	}
+	return true
 }
 
 // textFound is text for a value that is long, or in which Check has found f.
@@ -42,8 +79,9 @@ func (l *Line) textOfClass(s string, c redact.Class, limit int) {
 func (l *Line) textFound(s string, f redact.Finding, limit int) {
 	switch {
 	case f&redact.Suspect != 0:
-		l.scratch = l.e.red.AppendString(l.scratch[:0], s)
-		l.quoteLimited(l.scratch, limit)
+		at := len(l.buf)
+		l.buf = l.e.red.AppendString(append(l.buf, '"'), s)
+		l.finishText(at, limit)
 	case len(s) > limit:
 		l.e.truncated.Add(1)
 		l.buf = append(l.buf, '"')
