@@ -87,6 +87,9 @@ func keyBefore(s string, k, lo int) (keySpan, bool) {
 	} else if i-lo >= 3 && (strings.HasSuffix(s[lo:i], "%22") || strings.HasSuffix(s[lo:i], "%5D") || strings.HasSuffix(s[lo:i], "%5d")) {
 		i -= 3
 		end = i
+	} else if i > lo && s[i-1] == ';' && strings.HasSuffix(s[lo:i], "&quot;") {
+		i -= len("&quot;")
+		end = i
 	}
 	floor := max(lo, end-maxKeyBack)
 	for i > floor && (keyBytes[s[i-1]] || quote != 0 && (s[i-1] == ' ' || s[i-1] == ':')) {

@@ -24,7 +24,7 @@ func (sc *scanner) ibanNear(p, end int) (span, bool) {
 	s := sc.s
 	from := max(sc.lo, p-32)
 	for q := p; q >= from; q-- {
-		if q < p && !isAlnum(s[q]) && s[q] != ' ' {
+		if q < p && !isAlnum(s[q]) && s[q] != ' ' && s[q] != '-' {
 			return span{}, false
 		}
 		if !isLetter(s[q]) || q+4 >= len(s) || !isLetter(s[q+1]) || !isDigit(s[q+2]) || !isDigit(s[q+3]) {
@@ -33,7 +33,7 @@ func (sc *scanner) ibanNear(p, end int) (span, bool) {
 			}
 			continue
 		}
-		if !boundary(s, q) || q > 0 && (s[q-1] == '_' || s[q-1] == '-') {
+		if !boundary(s, q) || q > 0 && s[q-1] == '_' {
 			continue
 		}
 		if stop, ok := iban(s, q); ok && stop >= p {
@@ -43,7 +43,7 @@ func (sc *scanner) ibanNear(p, end int) (span, bool) {
 	return span{}, false
 }
 
-// iban reads an IBAN at q, in one piece or in groups with single spaces. The
+// iban reads an IBAN at q, in one piece or in groups of four parted by spaces or dashes. The
 // word "iban" before it makes up for a wrong checksum: test numbers and typing
 // errors are account numbers too.
 func iban(s string, q int) (end int, ok bool) {
@@ -63,7 +63,7 @@ func iban(s string, q int) (end int, ok bool) {
 			}
 			d[n] = c
 			n++
-		case c == ' ' && n >= 4 && n%4 == 0 && i+1 < len(s) && isAlnum(s[i+1]):
+		case (c == ' ' || c == '-') && n >= 4 && n%4 == 0 && i+1 < len(s) && isAlnum(s[i+1]):
 		default:
 			i = len(s)
 			continue

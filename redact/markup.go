@@ -74,6 +74,37 @@ func (sc *scanner) pair(k int) (span, bool) {
 	return span{val.start, val.end, idAssignment}, true
 }
 
+// quoted redacts a quoted string after a word that names a password: PASSWORD
+// 'x', IDENTIFIED BY 'x', PASSWORD('x'), passphrase "x". k is the quote.
+func (sc *scanner) quoted(k int) (span, bool) {
+	s := sc.s
+	if sc.r.off[idAssignment] {
+		return span{}, false
+	}
+	end := k - 1
+	start := end
+	for start > sc.lo && end-start < 16 && isLetter(s[start-1]) {
+		start--
+	}
+	switch word := s[start:end]; len(word) {
+	case 2:
+		if !hasFold(word, "by") || start < 11 || !hasFold(s[start-11:], "identified ") {
+			return span{}, false
+		}
+	case 6, 8, 10:
+		if !hasFold(word, "passwd") && !hasFold(word, "password") && !hasFold(word, "passphrase") && !hasFold(word, "passcode") {
+			return span{}, false
+		}
+	default:
+		return span{}, false
+	}
+	val := parseValue(s, k)
+	if val.end <= val.start || isMark(s[val.start:]) || trivial(s[val.start:val.end]) || wordIn(proseWords, s[val.start:val.end]) {
+		return span{}, false
+	}
+	return span{val.start, val.end, idAssignment}, true
+}
+
 // plainName reports whether text is itself the name of a field: ["password",
 // "email", "user_id"].
 func plainName(text string) bool {

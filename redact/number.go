@@ -46,6 +46,10 @@ func (sc *scanner) number(k int) (span, bool) {
 		}
 	}
 	if digits < 9 && dots < 3 {
+		if digits >= 6 && digits == end-p && !sc.r.off[idContext] && cardBefore(s, p) && cardAfter(s, end) &&
+			wordBefore(s, p, 32, "otp", "totp", "passcode", "verification") {
+			return span{p, end, idContext}, true // a one-time code
+		}
 		return span{}, false
 	}
 	for g := p; g < end; g++ {

@@ -79,6 +79,7 @@ const (
 	spotPercent // %3D
 	spotSlash   // a backslash: \u003d
 	spotPlus    // phone numbers
+	spotQuote   // password 'x'
 )
 
 var spots = func() (t [256]spot) {
@@ -91,6 +92,7 @@ var spots = func() (t [256]spot) {
 	t['%'] = spotPercent
 	t['\\'] = spotSlash
 	t['+'] = spotPlus
+	t['"'], t['\''] = spotQuote, spotQuote
 	return t
 }()
 
@@ -230,6 +232,11 @@ func (sc *scanner) spot(sp spot, k int) (span, bool) {
 		return sc.unicodeEscape(k)
 	case spotPlus:
 		return sc.phone(k)
+	case spotQuote:
+		// A quote that opens after a word: the word decides.
+		if k > 3 && (s[k-1] == ' ' && isLetter(s[k-2]) || s[k-1] == '(') {
+			return sc.quoted(k)
+		}
 	}
 	return span{}, false
 }

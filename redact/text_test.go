@@ -133,6 +133,11 @@ func TestAssignments(t *testing.T) {
 	f(`<add key="ApiPassword" value="`+pw+`" />`, `<add key="ApiPassword" value="[REDACTED]" />`)
 	f(`{"name":"DB_PASSWORD","value":"`+pw+`"}`, `{"name":"DB_PASSWORD","value":"[REDACTED]"}`)
 	f(`setProperty("api.token", "`+pw+`")`, `setProperty("api.token", "[REDACTED]")`)
+	f("CREATE USER bob IDENTIFIED BY '"+pw+"'", "CREATE USER bob IDENTIFIED BY '[REDACTED]'")
+	f("SET x = PASSWORD('"+pw+"')", "SET x = PASSWORD('[REDACTED]')")
+	f("password&quot;:&quot;"+pw+"&quot;,", "password&quot;:&quot;[REDACTED]&quot;,")
+	f("card_pin=12"+"34", "card_pin=[REDACTED]")
+	f("your OTP 1234"+"56 is valid", "your OTP [REDACTED] is valid")
 	f("password:\n  - a\n  - b\nuser: bob", "password:[REDACTED]\nuser: bob")
 	f("private_key: |\n  "+pw+"\n  "+pw+"\nuser: bob", "private_key:[REDACTED]\nuser: bob")
 	f("password: correct horse battery\nuser: bob", "password: [REDACTED]\nuser: bob")
@@ -144,6 +149,8 @@ func TestAssignments(t *testing.T) {
 		"password_length=12", "token expired at 10:30", "keyboard=qwerty123", "monkey: banana7", "primary_key=user42",
 		"error_code: E1234", "key_count=4", "auth.example.com:443 closed", "com.acme.AppToken.parse:374",
 		"sessionid: 0x14ede63a5a70002", "sid:1 cport:-1", "token.go:42", "auth:SIMPLE", "event=login",
+		"WHERE secret_id = $2 AND token = ? AND password = :p", "unexpected token: '}' at 3", "token: EOF",
+		"token=Token{2f2ff2b3", "PublicKeyToken = {l:8 b:31bf3856ad364e35}", "the password 'for' user", "error code 123456",
 		"columns (\"password\", \"email\")", "code=ERR_TIMEOUT",
 	)
 }

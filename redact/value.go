@@ -43,7 +43,7 @@ func (sc *scanner) valueOf(key keySpan, v verdict, sep byte, i int) (span, bool)
 			return span{}, false
 		}
 	case strStructured:
-		if !structured && !weakRandom(text) {
+		if isUUID(strings.Trim(text, "{}")) && !key.quoted || !structured && !weakRandom(text) && !pinNumber(s[key.start:key.end], text) {
 			return span{}, false
 		}
 	case strWord:
@@ -51,10 +51,53 @@ func (sc *scanner) valueOf(key keySpan, v verdict, sep byte, i int) (span, bool)
 			return span{}, false
 		}
 	}
+	if !val.quoted && (placeholder(text) || objectName(s[key.start:key.end], text)) {
+		return span{}, false
+	}
 	if v.str >= strWord && !val.quoted && sep == ':' {
 		val.end = sc.extend(key, v, val, i)
 	}
 	return span{val.start, val.end, rule}, true
+}
+
+// objectName reports whether the value of a key such as token is how a program
+// prints an object, and not a secret: Token{2f2ff2b3, android.os.Proxy@6c7bd17.
+func objectName(key, text string) bool {
+	if n := len(key); n < 5 || !hasFold(key[n-5:], "token") && (n < 7 || !hasFold(key[n-7:], "session")) {
+		return false
+	}
+	i := 0
+	for i < len(text) && (isLetter(text[i]) || text[i] == '.' || text[i] == '$') {
+		i++
+	}
+	if i < 2 || i >= len(text) {
+		return false
+	}
+	switch text[i] {
+	case '{', '(':
+		return isUpper(text[0])
+	case '@':
+		return strings.IndexByte(text[:i], '.') > 0 && len(text)-i <= 9 && isHexRun(text[i+1:])
+	}
+	return false
+}
+
+// placeholder reports whether text is the named place of a value in SQL: :name.
+func placeholder(text string) bool {
+	if len(text) < 2 || len(text) > 24 || text[0] != ':' && text[0] != '@' {
+		return false
+	}
+	for i := 1; i < len(text); i++ {
+		if !isLower(text[i]) && text[i] != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+// pinNumber reports whether text is the number of a key such as card_pin.
+func pinNumber(key, text string) bool {
+	return len(key) >= 3 && hasFold(key[len(key)-3:], "pin") && len(text) >= 4 && len(text) <= 8 && digitsIn(text) == len(text)
 }
 
 // settingLine reports whether the line is nothing but "key: value", as in a
@@ -341,10 +384,13 @@ func trivial(text string) bool {
 	case 0:
 		return true
 	case 1:
-		return text == "0" || text == "1" || text == "-" || text == "*" || text == "?" || text == "{" || text == "["
+		return text == "0" || text == "1" || text[0] < 0x80 && !isAlnum(text[0])
 	}
 	if wordIn(nothingWords, text) {
 		return true
+	}
+	if plain := strings.Trim(text, "*$?:@%#.,;!-_<>(){}[]|/\\&^~+="); plain == "" && len(text) <= 2 || digitsIn(plain) == len(plain) && text[0] == '$' {
+		return true // punctuation, or the place of a value in SQL
 	}
 	if strings.Trim(text, "*") == "" || strings.Trim(text, "*x") == "" && text[0] == 'x' {
 		return true
@@ -359,7 +405,7 @@ var nothingWords = map[string]bool{
 	"true": true, "false": true, "null": true, "nil": true, "none": true, "<nil>": true,
 	"undefined": true, "(null)": true, "empty": true, "{}": true, "[]": true, "()": true,
 	"yes": true, "no": true, "n/a": true, "unset": true, "(empty)": true, "<none>": true,
-	"<empty>": true, "string": true, "%!s": true, "...": true,
+	"<empty>": true, "string": true, "eof": true, "%!s": true, "...": true,
 }
 
 // prose reports whether a bare value is the beginning of a sentence about the

@@ -105,7 +105,7 @@ var safeRuns = map[string]bool{
 	"eventkey": true, "metrickey": true, "lockkey": true, "shardkey": true, "keycode": true,
 	"keyid": true, "keyword": true, "keywords": true, "cookiename": true, "sessioncount": true,
 	"sessionduration": true, "authmethod": true, "authprovider": true, "authtype": true,
-	"cardid": true,
+	"cardid": true, "publickeytoken": true,
 }
 
 // metaWords, as the last word of a key, say that the value describes the secret
