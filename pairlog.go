@@ -240,6 +240,9 @@ func (p *Pipeline) Flush(ctx context.Context) error {
 // Calling it again returns the first result.
 func (p *Pipeline) Close(ctx context.Context) error {
 	p.closing.Do(func() {
+		// First the backlog, so that there is room to tell what was lost; when it
+		// does not go, Close says so.
+		_ = p.queue.Flush(ctx)
 		p.report.stop(ctx)
 		err := p.queue.Close(ctx)
 		close(p.closed)

@@ -108,12 +108,13 @@ func (r *reporter) run() {
 	}
 }
 
-// write logs a report, past levels, sampling and scopes.
-func (r *reporter) write(e report) {
+// write logs a report, past levels, sampling and scopes. It returns false when
+// the queue has refused it; standard error has it then.
+func (r *reporter) write(e report) bool {
 	now := r.p.now()
 	if e.key != "" {
 		if last, ok := r.told[e.key]; ok && now.Sub(last) < reportEvery {
-			return
+			return true
 		}
 		if len(r.told) > reportBacklog {
 			clear(r.told)
@@ -128,24 +129,32 @@ func (r *reporter) write(e report) {
 		l.Attr(&e.attrs[i])
 	}
 	l.EndAttrs()
-	if line := l.End(); e.aside {
+	// A report that the queue has no room for, or nobody to drain it, is too
+	// important to be lost with the rest.
+	line := l.End()
+	taken := !e.aside && r.p.queue.Append(e.level, line)
+	if !taken {
 		_, _ = r.p.errOut.Write(line)
-	} else {
-		r.p.append(e.level, line)
 	}
+	return taken || e.aside
 }
 
 // losses tells how many records have been dropped since the last time.
 func (r *reporter) losses() {
 	now, total := r.p.now(), r.p.queue.Stats().Dropped.Total()
-	if n := total - r.dropped; n > 0 {
-		r.write(report{event: EventRecordsDropped, level: slog.LevelWarn, attrs: []slog.Attr{
-			slog.Uint64(keyCount, n),
-			slog.Int64(keyWindow, int64(now.Sub(r.since)/time.Second)),
-			slog.String(keySink, "queue"),
-		}})
-	}
+	n, since := total-r.dropped, r.since
 	r.dropped, r.since = total, now
+	if n == 0 {
+		return
+	}
+	taken := r.write(report{event: EventRecordsDropped, level: slog.LevelWarn, attrs: []slog.Attr{
+		slog.Uint64(keyCount, n),
+		slog.Int64(keyWindow, int64(now.Sub(since)/time.Second)),
+		slog.String(keySink, "queue"),
+	}})
+	if !taken {
+		r.dropped++ // the report itself, which the queue has counted
+	}
 }
 
 // send hands a report over, or drops it when too many wait already.
@@ -190,7 +199,8 @@ func (r *reporter) queue(e queue.Event) {
 	r.send(report{event: e.Name, level: level, attrs: attrs})
 }
 
-// sink takes what a sink has to say about itself.
+// sink takes what a sink has to say about itself. Its count is of lines for
+// sink.EventDropped and of bytes for everything else.
 func (r *reporter) sink(e sink.Event) {
 	if e.Name == sink.EventDegraded {
 		fallback := ""
@@ -208,7 +218,11 @@ func (r *reporter) sink(e sink.Event) {
 	}
 	attrs := append([]slog.Attr{slog.String(keySink, e.Sink)}, reasons(e.Path, e.Err)...)
 	if e.Count > 0 {
-		attrs = append(attrs, slog.Uint64(keyCount, e.Count))
+		unit := keyBytes
+		if e.Name == sink.EventDropped {
+			unit = keyCount
+		}
+		attrs = append(attrs, slog.Uint64(unit, e.Count))
 	}
 	r.send(report{event: e.Name, level: level, key: key, attrs: attrs, aside: e.Name == sink.EventFailed})
 }
