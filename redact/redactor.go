@@ -172,6 +172,25 @@ func (r *Redactor) appendText(dst []byte, s string, depth int) []byte {
 	}
 }
 
+// Redacts reports whether [Redactor.AppendString] would change s, and counts
+// nothing. Safe for concurrent use.
+func (r *Redactor) Redacts(s string) (changes bool) {
+	defer func() {
+		if recover() != nil {
+			changes = true
+		}
+	}()
+	if r.Check(s)&Suspect == 0 {
+		return false
+	}
+	if len(r.cfg.Values) == 0 {
+		return r.suspicious(s, 0)
+	}
+	t := r.trial()
+	defer t.free()
+	return string(t.r.AppendString(nil, s)) != s
+}
+
 // suspicious reports whether appendText would change s, without counting.
 func (r *Redactor) suspicious(s string, depth int) bool {
 	t := r.trial()
