@@ -3,8 +3,6 @@ package encode
 import (
 	"strings"
 	"sync/atomic"
-
-	"github.com/pairly/pairlog/redact"
 )
 
 // event is the name of what happened, ready to copy.
@@ -44,7 +42,7 @@ func (e *Encoder) event(msg string) *event {
 	if ev := set[1].Load(); ev != nil && ev.name == msg {
 		return ev
 	}
-	if !isIdentifier(msg) || e.red.Check(msg)&redact.Suspect != 0 && e.red.String(msg) != msg {
+	if !isIdentifier(msg) || e.red.Redacts(msg) {
 		return nil
 	}
 	if len(msg) > maxCachedKey {

@@ -117,7 +117,7 @@ func (e *Encoder) compile(t reflect.Type) *plan {
 	case numberType:
 		return &plan{enc: func(l *Line, v reflect.Value, in env) { l.number(v.String(), in.class) }}
 	case rawType:
-		return &plan{enc: func(l *Line, v reflect.Value, in env) { l.rawJSON(v.Bytes(), in.class) }, texty: true}
+		return &plan{enc: func(l *Line, v reflect.Value, in env) { l.rawJSON(v.Bytes(), in) }, texty: true}
 	case slogValueType, slogAttrType:
 		return &plan{enc: encSlog}
 	}
@@ -244,7 +244,7 @@ func encValuer(l *Line, x any, in env) {
 
 func encMarshaler(l *Line, x any, in env) {
 	if b, ok := marshaled(x.(json.Marshaler)); ok {
-		l.rawJSON(b, in.class)
+		l.rawJSON(b, in)
 		return
 	}
 	l.panicked()

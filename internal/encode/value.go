@@ -286,21 +286,25 @@ func (l *Line) endObject() {
 	l.buf = append(l.buf, '}')
 }
 
-// bytes writes text as text, and what is none as base64.
+// bytes writes text as text, and what is none as base64. Base64 would hide a
+// secret from every reader but the one who decodes it, so bytes with one in them
+// are written as text too.
 func (l *Line) bytes(b []byte, c redact.Class) {
 	if b == nil {
 		l.buf = append(l.buf, "null"...)
 		return
 	}
-	if utf8.Valid(b) {
-		l.text(string(b), c)
+	if s := string(b); utf8.Valid(b) || l.e.red.Redacts(s) {
+		l.text(s, c)
 		return
 	}
 	l.text(base64.StdEncoding.EncodeToString(b), c)
 }
 
-// rawJSON writes a JSON document that somebody else has made.
-func (l *Line) rawJSON(raw []byte, c redact.Class) {
+// rawJSON writes a JSON document that somebody else has made. in is its
+// surroundings: the class, and the group whose allow-list may apply.
+func (l *Line) rawJSON(raw []byte, in env) {
+	c := in.class
 	if len(raw) == 0 {
 		l.buf = append(l.buf, "null"...)
 		return
@@ -318,7 +322,7 @@ func (l *Line) rawJSON(raw []byte, c redact.Class) {
 		l.buf = append(l.buf, `"`+Ellipsis+`"`...)
 		return
 	}
-	l.scratch = l.e.red.AppendJSON(l.scratch[:0], raw)
+	l.scratch = l.e.red.AppendJSONGroup(l.scratch[:0], raw, in.group)
 	l.buf = appendTame(l.buf, l.scratch)
 }
 
@@ -375,7 +379,7 @@ func (l *Line) number(s string, c redact.Class) {
 		l.buf = appendQuoted(l.buf, mark)
 		return
 	}
-	if l.e.red.Check(s)&redact.Suspect != 0 && l.e.red.String(s) != s {
+	if l.e.red.Redacts(s) {
 		l.text(s, c)
 		return
 	}
