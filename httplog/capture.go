@@ -11,9 +11,9 @@ import (
 	"unicode/utf8"
 )
 
-// captured is the beginning of a body, at most max bytes of it.
+// captured is the beginning of a body, at most max bytes of it. A nil one is of a
+// body that is not captured.
 type captured struct {
-	on        bool
 	truncated bool // the body was longer
 	max       int
 	kind      bodyKind
@@ -48,10 +48,12 @@ func kindOf(h http.Header) bodyKind {
 	return bodyOther
 }
 
-func (c *captured) open(h http.Header, limit int) {
-	if c.kind = kindOf(h); c.kind != bodyOther {
-		c.on, c.max = true, limit
+// newCapture returns nil for a body that headers say is not to be captured.
+func newCapture(h http.Header, limit int) *captured {
+	if kind := kindOf(h); kind != bodyOther {
+		return &captured{kind: kind, max: limit}
 	}
+	return nil
 }
 
 func (c *captured) write(p []byte)       { c.data = append(c.data, p[:c.room(len(p))]...) }
@@ -74,7 +76,7 @@ func (c *captured) room(n int) int {
 // appendAttrs appends the body under key, as an object where it is JSON or a
 // form, so that redaction sees its keys.
 func (c *captured) appendAttrs(attrs []slog.Attr, key string) []slog.Attr {
-	if !c.on || len(c.data) == 0 {
+	if c == nil || len(c.data) == 0 {
 		return attrs
 	}
 	switch c.kind {
@@ -126,16 +128,14 @@ type requestBody struct {
 	rc   io.ReadCloser
 	size atomic.Int64 // a proxying handler reads in another goroutine
 
-	keep    bool
 	mu      sync.Mutex
-	capture captured // guarded by mu
+	capture *captured // what it points to is guarded by mu
 }
 
 func (b *requestBody) open(x *exchange, rc io.ReadCloser) {
 	b.rc = rc
 	if c := &x.m.config; c.Bodies != CaptureOff {
-		b.capture.open(x.orig.Header, c.MaxBodyBytes)
-		b.keep = b.capture.on
+		b.capture = newCapture(x.orig.Header, c.MaxBodyBytes)
 	}
 }
 
@@ -143,7 +143,7 @@ func (b *requestBody) open(x *exchange, rc io.ReadCloser) {
 func (b *requestBody) Read(p []byte) (int, error) {
 	n, err := b.rc.Read(p)
 	b.size.Add(int64(n))
-	if b.keep {
+	if b.capture != nil {
 		b.mu.Lock()
 		b.capture.write(p[:n])
 		b.mu.Unlock()
@@ -155,10 +155,13 @@ func (b *requestBody) Read(p []byte) (int, error) {
 func (b *requestBody) Close() error { return b.rc.Close() }
 
 func (b *requestBody) appendAttrs(attrs []slog.Attr) []slog.Attr {
+	if b.capture == nil {
+		return attrs
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	// A copy: the record may be encoded while somebody still reads.
-	c := b.capture
+	c := *b.capture
 	c.data = append([]byte(nil), c.data...)
 	return c.appendAttrs(attrs, "request_body")
 }

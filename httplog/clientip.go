@@ -67,11 +67,12 @@ func (c *Config) rightmostUntrusted(lines []string, rfc7239 bool, peer string) s
 			if hop = strings.TrimSpace(hop); hop == "" {
 				continue
 			}
-			addr, ok := parseHop(hop)
-			if !ok {
+			host := hostOf(hop)
+			addr, err := netip.ParseAddr(host)
+			if err != nil {
 				return client
 			}
-			client = hostOf(hop)
+			client = host
 			if addr.Is4In6() || addr.Zone() != "" {
 				client = addr.Unmap().WithZone("").String()
 			}
@@ -84,19 +85,15 @@ func (c *Config) rightmostUntrusted(lines []string, rfc7239 bool, peer string) s
 }
 
 func (c *Config) trusts(addr netip.Addr) bool {
-	addr = addr.Unmap().WithZone("")
+	if !addr.Is4() {
+		addr = addr.Unmap().WithZone("")
+	}
 	for _, p := range c.TrustedProxies {
 		if p.Contains(addr) {
 			return true
 		}
 	}
 	return false
-}
-
-// parseHop reads an address with or without port and brackets.
-func parseHop(hop string) (netip.Addr, bool) {
-	addr, err := netip.ParseAddr(hostOf(hop))
-	return addr, err == nil
 }
 
 // hostOf cuts the port and the brackets off a "host:port", in place: it does

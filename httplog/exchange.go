@@ -37,7 +37,7 @@ type exchange struct {
 	userAgent string
 
 	idHeader [1]string    // backs the X-Request-ID header of the response
-	params   [4]slog.Attr // backs query_params
+	params   [2]slog.Attr // backs query_params
 
 	returned bool // the handler returned
 	aborted  bool // it panicked with http.ErrAbortHandler, or ended its goroutine

@@ -28,7 +28,9 @@ func (x *exchange) finish() {
 	}
 	x.logFailure(o)
 	rate, keep := x.m.config.keeps(o)
-	if !keep || !x.m.config.Logger.Enabled(x.context(), o.Level) {
+	// Asked with the outer context: in its own, the scope's flight recorder
+	// would take a line below the level, of a request that is over.
+	if !keep || !x.m.config.Logger.Enabled(x.orig.Context(), o.Level) {
 		return
 	}
 	x.logRequest(o, rate)

@@ -27,7 +27,7 @@ type writer struct {
 	hijacked  bool
 	gone      bool // the client had left before the final status was written
 	streaming bool // an event stream was flushed: it is meant to last
-	capture   captured
+	capture   *captured
 }
 
 // Unwrap returns the writer below; [http.ResponseController] uses it.
@@ -59,7 +59,7 @@ func (w *writer) Write(p []byte) (int, error) {
 	w.implicit()
 	n, err := w.under.Write(p)
 	w.wrote(n, err)
-	if w.capture.on {
+	if w.capture != nil {
 		w.capture.write(p[:n])
 	}
 	return n, err
@@ -69,7 +69,7 @@ func (w *writer) writeString(s string) (int, error) {
 	w.implicit()
 	n, err := w.under.(io.StringWriter).WriteString(s)
 	w.wrote(n, err)
-	if w.capture.on {
+	if w.capture != nil {
 		w.capture.writeString(s[:n])
 	}
 	return n, err
@@ -77,7 +77,7 @@ func (w *writer) writeString(s string) (int, error) {
 
 func (w *writer) readFrom(src io.Reader) (int64, error) {
 	w.implicit()
-	if w.capture.on {
+	if w.capture != nil {
 		return io.Copy(struct{ io.Writer }{w}, src)
 	}
 	n, err := w.under.(io.ReaderFrom).ReadFrom(src)
@@ -150,7 +150,7 @@ func (w *writer) final(status int, gone bool) {
 	w.status, w.gone = status, gone
 	w.firstByte = time.Since(w.x.start)
 	if c := &w.x.m.config; c.Bodies == CaptureAll || c.Bodies == CaptureErrors && status >= 500 {
-		w.capture.open(w.under.Header(), c.MaxBodyBytes)
+		w.capture = newCapture(w.under.Header(), c.MaxBodyBytes)
 	}
 }
 
