@@ -111,6 +111,7 @@ func (e *Encoder) compileList(t reflect.Type) *plan {
 	// Only what holds references can hold itself.
 	follow := slice && !isScalar(t.Elem().Kind()) && t.Elem().Kind() != reflect.String
 	item := e.later(t.Elem())
+	texts := t.Elem().Kind() == reflect.String
 	return &plan{enc: func(l *Line, v reflect.Value, in env) {
 		if slice && v.IsNil() {
 			l.buf = append(l.buf, "null"...)
@@ -127,7 +128,11 @@ func (e *Encoder) compileList(t reflect.Type) *plan {
 			if l.enoughItems(i) {
 				break
 			}
-			p.enc(l, v.Index(i), in)
+			if texts && i > 0 && l.e.red.Announces(v.Index(i-1).String()) {
+				l.mark() // the value of a flag or header
+			} else {
+				p.enc(l, v.Index(i), in)
+			}
 			l.buf = append(l.buf, ',')
 		}
 		l.closeList()

@@ -118,14 +118,14 @@ func (l *Line) common(k *key, v any, in env) bool {
 	case bool:
 		l.bool(x)
 	case []string:
-		listOf(l, x, in, (*Line).textIn)
+		l.texts(x, in)
 	case []int:
 		listOf(l, x, in, (*Line).intIn)
 	case []time.Time:
 		listOf(l, x, in, (*Line).timeIn)
 	case []any:
 		if len(x) == 0 || l.enter(reflect.ValueOf(v)) {
-			listOf(l, x, in, (*Line).anyIn)
+			l.anys(x, in)
 			if len(x) > 0 {
 				l.leave()
 			}
@@ -143,16 +143,39 @@ func (l *Line) common(k *key, v any, in env) bool {
 	return true
 }
 
-func (l *Line) textIn(s string, in env)   { l.text(s, in.class) }
 func (l *Line) intIn(v int, in env)       { l.int(int64(v), in.class) }
 func (l *Line) timeIn(t time.Time, _ env) { l.time(t) }
 
-func (l *Line) anyIn(x any, in env) {
-	if x == nil {
-		l.buf = append(l.buf, "null"...)
-		return
-	}
-	l.reflect(reflect.ValueOf(x), in)
+// texts writes a list of texts. A flag or the name of a header in it makes the
+// text after it a secret: the arguments of a command, raw headers.
+func (l *Line) texts(list []string, in env) {
+	prev := ""
+	listOf(l, list, in, func(l *Line, s string, in env) {
+		if l.e.red.Announces(prev) {
+			l.mark()
+		} else {
+			l.text(s, in.class)
+		}
+		prev = s
+	})
+}
+
+// anys is texts for a list of anything.
+func (l *Line) anys(list []any, in env) {
+	prev := ""
+	listOf(l, list, in, func(l *Line, x any, in env) {
+		switch s, ok := x.(string); {
+		case x == nil:
+			l.buf = append(l.buf, "null"...)
+			prev = ""
+		case ok && l.e.red.Announces(prev):
+			l.mark()
+			prev = ""
+		default:
+			l.reflect(reflect.ValueOf(x), in)
+			prev = s
+		}
+	})
 }
 
 // listOf writes a list of values that write writes.

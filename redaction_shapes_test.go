@@ -1,0 +1,72 @@
+package pairlog_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/pairly/pairlog"
+	"github.com/pairly/pairlog/logtest"
+	"github.com/pairly/pairlog/redact"
+)
+
+// TestShapesOfLists are secrets that only what stands beside them gives away.
+func TestShapesOfLists(t *testing.T) {
+	for name, a := range map[string]slog.Attr{
+		"list of arguments":           slog.Any("args", []string{"mysql", "--password", secretWord, "-v"}),
+		"list of anything":            slog.Any("args", []any{1, "--password", secretWord, nil}),
+		"arguments in a struct":       slog.Any("cmd", struct{ Args []string }{[]string{"--api-key", secretWord}}),
+		"array of arguments":          slog.Any("args", [2]string{"--api-key", secretWord}),
+		"list of raw headers":         slog.Any("headers", []string{"Accept", "*/*", "Authorization", secretWord}),
+		"arguments in JSON":           slog.Any("args", json.RawMessage(`["--api-key","`+secretWord+`"]`)),
+		"arguments as a text":         slog.String("cmd", "mysql --password "+secretWord+" -v"),
+		"name and value in JSON":      slog.Any("env", json.RawMessage(`[{"name":"DB_PASSWORD","value":"`+secretWord+`"}]`)),
+		"name and value as a text":    slog.String("env", `{"name":"DB_PASSWORD","value":"`+secretWord+`"}, …`),
+		"bytes that are not UTF-8":    slog.Any("raw", []byte("password="+secretWord+" \xff\xfe")),
+		"a text that is not UTF-8":    slog.String("raw", "\xffpassword="+secretWord+"\xfe"),
+		"card below zero":             slog.Int64("amount", -4111111111111111),
+		"multipart form":              slog.String("body", "--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n"+secretWord+"\r\n--b--\r\n"),
+		"YAML":                        slog.String("config", "db:\n  password: "+secretWord+"\n  user: app\n"),
+		"private key over lines":      slog.String("pem", "-----BEGIN PRIVATE "+"KEY-----\n"+secretWord+"\n-----END PRIVATE "+"KEY-----"),
+		"private key with escapes":    slog.String("pem", `{"k":"-----BEGIN PRIVATE `+`KEY-----\n`+secretWord+`\n-----END PRIVATE `+`KEY-----"`),
+		"SQL with a password":         slog.String("sql", "CREATE USER app IDENTIFIED BY '"+secretWord+"'"),
+		"a group of a card":           slog.Group("card", slog.String("number", secretCard), slog.String("cvv", secretWord)),
+		"a card across a truncation":  slog.String("note", strings.Repeat("x ", 509)+secretCard),
+		"a secret after a truncation": slog.String("note", strings.Repeat("x", 5000)+" password="+secretWord),
+	} {
+		t.Run(name, func(t *testing.T) {
+			logs := logtest.NewWith(t, pairlog.Config{})
+			log := logs.Logger("x")
+			pairlog.Log(t.Context(), log, slog.LevelInfo, "native", a)
+			log.LogAttrs(t.Context(), slog.LevelInfo, "slog", a)
+			log.With(a).Info("with")
+			log.WithGroup("g").Info("group", a)
+			ctx, _ := pairlog.NewScope(t.Context(), pairlog.ScopeConfig{})
+			pairlog.Add(ctx, a)
+			log.InfoContext(ctx, "scope")
+			leaks(t, name, logs.Text())
+			if strings.Contains(logs.Text(), "4111") {
+				t.Errorf("the beginning of a card is left: %s", logs.Text())
+			}
+		})
+	}
+}
+
+// TestAllowListOfRawJSON holds a document to the allow-list of its key.
+func TestAllowListOfRawJSON(t *testing.T) {
+	var out bytes.Buffer
+	p, err := pairlog.Open(pairlog.Config{Out: &out, Format: "json", Redact: redact.Config{Allow: map[string][]string{"webhook": {"id"}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := p.Logger("x")
+	log.Info("e", "webhook", json.RawMessage(`{"id":1,"customer":"Ann Example"}`))
+	log.Info("e", "webhook", map[string]any{"id": 1, "customer": "Ann Example"})
+	log.Info("e", slog.Group("webhook", "id", 1, "customer", "Ann Example"))
+	closePipeline(t, p)
+	if text := out.String(); strings.Contains(text, "Ann") || strings.Count(text, `"id":1`) != 3 || strings.Count(text, `"customer":"[REDACTED]"`) != 3 {
+		t.Errorf("an allow-list lets through:\n%s", text)
+	}
+}
