@@ -64,7 +64,7 @@ func (l *Line) expected(attrs []slog.Attr) int {
 			l.buf = b[:p]
 			l.textOfClass(s, k.class, l.e.lim.String)
 			buf = append(l.buf, ',')
-		} else if f := l.e.red.Check(s); f != 0 || len(s) > l.e.lim.String {
+		} else if f := l.check(s); f != 0 || len(s) > l.e.lim.String {
 			l.buf = b[:p]
 			l.textFound(s, f, l.e.lim.String)
 			buf = append(l.buf, ',')

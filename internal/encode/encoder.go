@@ -1,6 +1,7 @@
 package encode
 
 import (
+	"hash/maphash"
 	"sync"
 	"sync/atomic"
 
@@ -48,9 +49,11 @@ type Encoder struct {
 	lim    Limits
 	keys   keyTable
 	events eventTable
-	plans  sync.Map // reflect.Type -> *plan
-	lines  sync.Pool
-	own    ownKeys
+	// verdicts is what has been learned about texts.
+	verdicts verdicts
+	plans    sync.Map // reflect.Type -> *plan
+	lines    sync.Pool
+	own      ownKeys
 	// allow is set when the policy has an allow-list, so that the class of a key
 	// depends on the group it is in.
 	allow bool
@@ -77,6 +80,7 @@ type Config struct {
 // New returns an encoder.
 func New(c Config) *Encoder {
 	e := &Encoder{red: c.Redactor, lim: c.Limits.withDefaults(), allow: c.Allow}
+	e.verdicts.seed = maphash.MakeSeed()
 	e.own = ownKeys{
 		errorType:    e.ownKey("error_type"),
 		errorMessage: e.ownKey("error_message"),

@@ -52,7 +52,7 @@ func (l *Line) ownText(lv *level, k *key, s string, null bool, limit int) {
 	if null {
 		l.buf = append(l.buf, "null"...)
 	} else {
-		l.textFound(s, l.e.red.Check(s), limit)
+		l.textFound(s, l.check(s), limit)
 	}
 	l.buf = append(l.buf, ',')
 	l.written(lv, k, at)

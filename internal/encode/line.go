@@ -58,6 +58,8 @@ type Line struct {
 	ancestry []visit
 	stamp    stamp
 	day      day
+	// misses counts texts that were not remembered.
+	misses uint
 	// names are the keys of the maps that are being written, outermost first.
 	names []string
 }

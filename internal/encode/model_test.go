@@ -162,7 +162,7 @@ func quoted(s string) string {
 }
 
 func TestLinesAgainstTheModel(t *testing.T) {
-	for seed := range uint64(20000) {
+	for seed := range uint64(6000) {
 		e := newEncoder(t, encode.Limits{})
 		r := rand.New(rand.NewPCG(seed, 1))
 		l := &modelLogger{levels: []model{nil}}

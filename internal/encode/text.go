@@ -19,7 +19,7 @@ func (l *Line) text(s string, c redact.Class) {
 		l.textOfClass(s, c, l.e.lim.String)
 		return
 	}
-	if f := l.e.red.Check(s); f != 0 || len(s) > l.e.lim.String {
+	if f := l.check(s); f != 0 || len(s) > l.e.lim.String {
 		l.textFound(s, f, l.e.lim.String)
 		return
 	}
