@@ -23,6 +23,9 @@ func (sc *scanner) assign(k, width int) (span, bool) {
 	if sc.r.off[idAssignment] && sc.r.off[idHeader] {
 		return span{}, false
 	}
+	if width == 1 && !sc.mayBeKey(k) {
+		return span{}, false
+	}
 	key, ok := keyBefore(s, k, sc.lo)
 	if !ok {
 		return span{}, false
@@ -50,6 +53,53 @@ func (sc *scanner) assign(k, width int) (span, bool) {
 	}
 	after := operatorEnd(s, k+width)
 	return sc.valueOf(key, v, s[k], after)
+}
+
+// mayBeKey is a quick test of what stands before the separator at k: false when
+// it is a bare word without three letters of any word of the key rules. Almost
+// all separators end here.
+func (sc *scanner) mayBeKey(k int) bool {
+	s := sc.s
+	i := k
+	for i > sc.lo && s[i-1] == ' ' && k-i < 32 {
+		i--
+	}
+	if i == sc.lo {
+		return false
+	}
+	if !nameBytes[s[i-1]] {
+		// A quote, a bracket, an operator, an entity: to be read with care. After
+		// anything else there is no key.
+		c := s[i-1]
+		return isQuote(c) || c == ']' || c == ';' || isOperator(c) || c >= 0x80 || c == '\t'
+	}
+	end, h, n := i, uint32(0), 0
+	floor := max(sc.lo, end-maxKeyBack)
+	grams := sc.r.grams
+	for i > floor {
+		c := s[i-1]
+		if !nameBytes[c] && (c != '.' || s[k] == ':') {
+			break
+		}
+		i--
+		if c |= 0x20; !isLower(c) {
+			n = 0
+			continue
+		}
+		h = h>>5 | uint32(c&31)<<10
+		n++
+		if n >= 3 && grams[h>>6]&(1<<(h&63)) != 0 {
+			return true
+		}
+	}
+	if i > sc.lo && s[i-1] == '%' {
+		return true
+	}
+	switch s[i:end] {
+	case "string", "String", "str", "char", "text", "varchar":
+		return true
+	}
+	return isNameLabel(s[i:end])
 }
 
 // lastSegments drops the leading segments of a dotted name: of a class, a host
@@ -84,7 +134,7 @@ func keyBefore(s string, k, lo int) (keySpan, bool) {
 			i--
 		}
 		end = i
-	} else if i-lo >= 3 && (strings.HasSuffix(s[lo:i], "%22") || strings.HasSuffix(s[lo:i], "%5D") || strings.HasSuffix(s[lo:i], "%5d")) {
+	} else if i-lo >= 3 && s[i-3] == '%' && (strings.HasSuffix(s[lo:i], "%22") || strings.HasSuffix(s[lo:i], "%5D") || strings.HasSuffix(s[lo:i], "%5d")) {
 		i -= 3
 		end = i
 	} else if i > lo && s[i-1] == ';' && strings.HasSuffix(s[lo:i], "&quot;") {

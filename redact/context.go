@@ -134,17 +134,12 @@ func isHexRun(run string) bool {
 	return true
 }
 
+// isUUID reports whether run has the length and the dashes of a UUID, and
+// hexadecimal digits where they are looked for.
 func isUUID(run string) bool {
-	if len(run) != 36 {
-		return false
-	}
-	for i := 0; i < len(run); i++ {
-		dash := i == 8 || i == 13 || i == 18 || i == 23
-		if dash != (run[i] == '-') || !dash && !isHex(run[i]) {
-			return false
-		}
-	}
-	return true
+	return len(run) == 36 && run[8] == '-' && run[13] == '-' && run[18] == '-' && run[23] == '-' &&
+		isHex(run[0]) && isHex(run[4]) && isHex(run[7]) && isHex(run[9]) && isHex(run[12]) && isHex(run[14]) &&
+		isHex(run[19]) && isHex(run[24]) && isHex(run[30]) && isHex(run[35])
 }
 
 // contextWords announce a secret. They are matched as parts of words, so that

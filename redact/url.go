@@ -24,7 +24,7 @@ func (sc *scanner) colon(k int) (span, bool) {
 			return sp, true
 		}
 	}
-	if k+1 < len(s) && !isSpace(s[k+1]) || k > 0 && isQuote(s[k-1]) {
+	if k+1 < len(s) && !isSpace(s[k+1]) && !(k > 0 && isDigit(s[k-1]) && isDigit(s[k+1])) || k > 0 && isQuote(s[k-1]) {
 		return sc.userFlag(k)
 	}
 	return span{}, false
