@@ -181,8 +181,9 @@ func (sc *scanner) userFlag(k int) (span, bool) {
 	}
 	start := k
 	for start > sc.lo && k-start < 128 && !isSpace(s[start-1]) && s[start-1] != '\n' {
-		if start--; s[start] == ':' && s[start+1] != '"' && s[start+1] != '\'' {
-			return span{}, false // the first colon of the word has answered for all
+		// The first colon of the word answers for all; a list is no user.
+		if start--; s[start] == ',' || s[start] == ':' && s[start+1] != '"' && s[start+1] != '\'' {
+			return span{}, false
 		}
 	}
 	if i := strings.Index(s[start:k], "--user="); i == 0 {
