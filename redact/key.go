@@ -266,8 +266,7 @@ func (w keyWords) strength() strength {
 	if best == strNone || n == 1 {
 		return best
 	}
-	last := string(w.run(n-1, n-1))
-	if metaWords[last] && !w.endsSecret() {
+	if metaWords[string(w.run(n-1, n-1))] && !w.endsSecret() {
 		return strNone
 	}
 	return best
@@ -286,11 +285,10 @@ func (w keyWords) endsSecret() bool {
 func (w keyWords) at(i int) (strength, int) {
 	n := len(w.ends)
 	for size := min(3, n-i); size > 1; size-- {
-		run := w.run(i, i+size-1)
-		if len(run) > maxRunBytes {
+		if int(w.ends[i+size-1])-w.start(i) > maxRunBytes {
 			continue
 		}
-		if s, ok := keyRuns[string(run)]; ok {
+		if s, ok := keyRuns[string(w.run(i, i+size-1))]; ok {
 			if s == strSafe {
 				return strNone, size
 			}

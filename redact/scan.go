@@ -110,6 +110,7 @@ type scanner struct {
 	nameEnd int // the run of name characters up to here is done
 	ipEnd   int // colons up to here were judged as IPv6
 	numEnd  int // the run of digits up to here is done
+	noEnd   int // no private key ends before here
 	escape  uint32
 	depth   int // levels of JSON strings and base64 around this text
 }

@@ -1,0 +1,154 @@
+package redact
+
+import (
+	"strconv"
+	"unicode/utf8"
+)
+
+// stringToken reads the string at i: as it is written, and what it says.
+func (w *walker) stringToken() (raw, text string, ok bool) {
+	start := w.i
+	escaped := false
+	for i := start + 1; i < len(w.s); i++ {
+		switch c := w.s[i]; {
+		case c == '"':
+			w.i = i + 1
+			raw = w.s[start:w.i]
+			if !escaped {
+				return raw, raw[1 : len(raw)-1], true
+			}
+			text, ok = unescape(raw[1 : len(raw)-1])
+			return raw, text, ok
+		case c == '\\':
+			escaped = true
+			i++
+		case c < 0x20:
+			return "", "", false
+		}
+	}
+	return "", "", false
+}
+
+// putString writes a string: as it was written when nothing in it is sensitive.
+func (w *walker) putString(raw, text string, c Class) {
+	if c == ClassKeep && len(text) <= w.r.cfg.MaxBytes && !looksJSON(text) && len(w.r.cfg.Values) == 0 {
+		sc := scanner{r: w.r, s: text, depth: w.level}
+		if _, found := sc.next(0); !found && (sc.escape&hotEscape == 0 || utf8.ValidString(raw)) {
+			w.dst = append(w.dst, raw...)
+			return
+		}
+	}
+	if c == ClassKeep {
+		w.text = w.r.appendText(w.text[:0], text, w.level+1)
+		if len(w.r.cfg.Values) > 0 {
+			w.text = w.r.appendCustom(w.text[:0], string(w.text))
+		}
+	} else {
+		w.text = w.r.AppendClass(w.text[:0], c, text)
+	}
+	if string(w.text) == text && utf8.ValidString(raw) {
+		w.dst = append(w.dst, raw...)
+		return
+	}
+	w.dst = appendQuoted(w.dst, string(w.text))
+}
+
+const hexDigits = "0123456789abcdef"
+
+// appendQuoted appends s as a JSON string.
+func appendQuoted(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	for i := 0; i < len(s); {
+		c := s[i]
+		switch {
+		case c == '"' || c == '\\':
+			dst = append(dst, '\\', c)
+		case c == '\n':
+			dst = append(dst, '\\', 'n')
+		case c == '\r':
+			dst = append(dst, '\\', 'r')
+		case c == '\t':
+			dst = append(dst, '\\', 't')
+		case c < 0x20 || c == 0x7f:
+			dst = append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+		case c < 0x80:
+			dst = append(dst, c)
+		default:
+			ch, n := utf8.DecodeRuneInString(s[i:])
+			switch {
+			case ch == utf8.RuneError && n == 1:
+				dst = append(dst, `\ufffd`...)
+			case ch < 0xa0 || ch == 0x2028 || ch == 0x2029:
+				dst = append(dst, '\\', 'u', hexDigits[ch>>12&15], hexDigits[ch>>8&15], hexDigits[ch>>4&15], hexDigits[ch&15])
+			default:
+				dst = append(dst, s[i:i+n]...)
+			}
+			i += n
+			continue
+		}
+		i++
+	}
+	return append(dst, '"')
+}
+
+// unescape decodes the inside of a JSON string.
+func unescape(s string) (string, bool) {
+	b := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c != '\\' {
+			b = append(b, c)
+			continue
+		}
+		i++
+		if i >= len(s) {
+			return "", false
+		}
+		switch s[i] {
+		case '"', '\\', '/':
+			b = append(b, s[i])
+		case 'b':
+			b = append(b, '\b')
+		case 'f':
+			b = append(b, '\f')
+		case 'n':
+			b = append(b, '\n')
+		case 'r':
+			b = append(b, '\r')
+		case 't':
+			b = append(b, '\t')
+		case 'u':
+			ch, n, ok := unicodeRune(s[i-1:])
+			if !ok {
+				return "", false
+			}
+			b = utf8.AppendRune(b, ch)
+			i += n - 2
+		default:
+			return "", false
+		}
+	}
+	return string(b), true
+}
+
+// unicodeRune decodes \uXXXX or a surrogate pair at the start of s and returns
+// its length.
+func unicodeRune(s string) (rune, int, bool) {
+	hex4 := func(s string) (rune, bool) {
+		if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
+			return 0, false
+		}
+		v, err := strconv.ParseUint(s[2:6], 16, 32)
+		return rune(v), err == nil
+	}
+	hi, ok := hex4(s)
+	if !ok {
+		return 0, 0, false
+	}
+	if hi >= 0xd800 && hi < 0xdc00 {
+		if lo, ok := hex4(s[6:]); ok && lo >= 0xdc00 && lo < 0xe000 {
+			return (hi-0xd800)<<10 | (lo - 0xdc00) + 0x10000, 12, true
+		}
+	}
+	return hi, 6, true
+}
