@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -108,6 +110,9 @@ func victim(arg string) {
 		panic(err)
 	}
 	var wg sync.WaitGroup
+	if len(fields) > 3 {
+		wg.Go(func() { end(fields[3]) })
+	}
 	for p := range 4 {
 		wg.Go(func() {
 			for n := from; ; n++ {
@@ -122,6 +127,64 @@ func victim(arg string) {
 		})
 	}
 	wg.Wait()
+}
+
+// end ends the process in its own way, a little later.
+func end(how string) {
+	time.Sleep(20 * time.Millisecond)
+	switch how {
+	case "exit":
+		os.Exit(3)
+	case "panic":
+		panic("boom")
+	case "sigterm":
+		p, err := os.FindProcess(os.Getpid())
+		if err == nil {
+			err = p.Signal(syscall.SIGTERM)
+		}
+		if err != nil {
+			panic(err)
+		}
+		select {} // the signal has no handler
+	}
+}
+
+// A service that ends without Close, whatever the way, has lost nothing that
+// was acknowledged.
+func TestEndsWithoutClose(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("queues are mapped on Linux only")
+	}
+	for _, how := range []string{"exit", "panic", "sigterm"} {
+		t.Run(how, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "app.log")
+			cmd := exec.Command(os.Args[0])
+			cmd.Env = append(os.Environ(), fmt.Sprintf("%s=plain|%s|0|%s", victimEnv, path, how))
+			out, err := cmd.Output()
+			var exit *exec.ExitError
+			if !errors.As(err, &exit) {
+				t.Fatalf("the victim ended with %v", err)
+			}
+			var o sinktest.Oracle
+			for line := range strings.Lines(string(out)) {
+				var p, n int
+				if _, err := fmt.Sscanf(line, "%d %d\n", &p, &n); err == nil {
+					o.Ack(p, n)
+				}
+			}
+			c, qc := victimConfig("plain", path)
+			f, q := pipelineOf(t, c, qc)
+			ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+			defer cancel()
+			if err := errors.Join(q.Close(ctx), f.Close()); err != nil {
+				t.Fatal(err)
+			}
+			if v := o.Check(content(t, dir)); !v.Clean() || o.Acked() == 0 {
+				t.Errorf("of %d: %+v", o.Acked(), v)
+			}
+		})
+	}
 }
 
 // killAtRandom runs a victim for a random time and notes what it printed.

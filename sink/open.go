@@ -52,8 +52,8 @@ func (f *File) exists() bool {
 func (f *File) putAsideLeftovers() {
 	sealed := f.recipients != nil
 	fresh := f.Path() + newSuffix
-	if info, err := f.fs.Lstat(fresh); err == nil && info.Size() == 0 {
-		f.fs.Remove(fresh) // of a rotation that a crash cut short
+	if info, err := f.fs.Lstat(fresh); err == nil && (info.Size() == 0 || sealed) {
+		f.fs.Remove(fresh) // of a rotation that a crash cut short; it has no lines
 	}
 	f.putAside(f.set.current(!sealed), formOf(!sealed))
 	if sealed {
