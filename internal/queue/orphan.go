@@ -104,13 +104,20 @@ func stillThere(f *os.File, name string) error {
 // them learns how much of its last batch had landed, while the sinks are as
 // those processes left them; then they are drained, the oldest first.
 func (q *Queue) drainOrphans() {
-	for _, o := range q.orphans {
+	for i, o := range q.orphans {
 		q.assess(o)
-		o.pending = nil // loaded again when its turn comes: there may be many
+		if i > 0 {
+			o.pending = nil // loaded again when its turn comes: there may be many
+		}
 	}
-	for len(q.orphans) > 0 {
+	for i := 0; len(q.orphans) > 0; i++ {
 		o := q.orphans[0]
-		if _, err := o.load(); err == nil && !q.drainOrphan(o) {
+		if i > 0 {
+			if _, err := o.load(); err != nil {
+				o.corrupt = true
+			}
+		}
+		if !q.drainOrphan(o) {
 			break
 		}
 		q.orphans = q.orphans[1:]

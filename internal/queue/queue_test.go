@@ -51,7 +51,7 @@ func (v *valve) content() []byte {
 
 var errShut = errors.New("no space left on device")
 
-func open(t *testing.T, c queue.Config) *queue.Queue {
+func open(t testing.TB, c queue.Config) *queue.Queue {
 	t.Helper()
 	q, err := queue.Open(c)
 	if err != nil {
@@ -66,7 +66,7 @@ func open(t *testing.T, c queue.Config) *queue.Queue {
 }
 
 // mapped returns a Path for a queue file and skips where there is none.
-func mapped(t *testing.T) string {
+func mapped(t testing.TB) string {
 	t.Helper()
 	if runtime.GOOS != "linux" {
 		t.Skip("queues are mapped on Linux only")
@@ -74,7 +74,7 @@ func mapped(t *testing.T) string {
 	return filepath.Join(t.TempDir(), "app.log.queue")
 }
 
-func within(t *testing.T) context.Context {
+func within(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	t.Cleanup(cancel)

@@ -64,8 +64,13 @@ func (r *recovery) harm(offset int, what string) {
 func (r *recovery) scan(data []byte, h header, next uint64) {
 	for end := h.segmentBytes; end <= len(data); end += h.segmentBytes {
 		for at := end - entryBytes; at >= end-h.segmentBytes; at -= entryBytes {
+			// Mostly lines and zeros are looked at: as a number, eight
+			// characters of text are larger than any sequence number.
+			if seq := le.Uint64(data[at:]); seq == 0 || seq >= 1<<56 {
+				continue
+			}
 			e := getEntry(data[at:])
-			if e.seq < r.pos.head || e.seq == 0 || e.len == 0 || e.off < 0 || e.off > at-e.len {
+			if e.seq < r.pos.head || e.len == 0 || e.off < 0 || e.off > at-e.len {
 				continue
 			}
 			line := data[e.off : e.off+e.len]

@@ -23,7 +23,7 @@ const segmentBytes = 32 << 10
 
 // abandoned returns the Path of a queue whose process has died and the name
 // and content of its file. Records 0 to drained-1 of n had been drained.
-func abandoned(t *testing.T, n, drained int) (path, name string, content []byte) {
+func abandoned(t testing.TB, n, drained int) (path, name string, content []byte) {
 	t.Helper()
 	live := mapped(t)
 	var v valve
@@ -471,25 +471,35 @@ func TestRecoveryOfRandomDamage(t *testing.T) {
 }
 
 func FuzzRecover(f *testing.F) {
-	f.Add([]byte("PLQUEUE\x01"))
-	f.Fuzz(func(t *testing.T, file []byte) {
-		queue.RecoverLines(file)
+	_, _, file := abandoned(f, 300, 100)
+	file = file[:queue.HeaderBytes+4*segmentBytes]
+	f.Add(queue.HeaderBytes+5000, []byte("xx"), len(file))
+	f.Add(queue.CounterSeq, []byte{1, 2, 3}, len(file)-100)
+	f.Fuzz(func(t *testing.T, at int, patch []byte, size int) {
+		b := bytes.Clone(file)
+		if at >= 0 && at < len(b) {
+			copy(b[at:], patch)
+		}
+		if size >= 0 && size < len(b) {
+			b = b[:size]
+		}
+		lines, _, _ := queue.RecoverLines(b)
+		for _, line := range lines {
+			if _, _, err := sinktest.ParseLine(line); err != nil {
+				t.Error(err)
+			}
+		}
 	})
 }
 
-func TestInMemoryRecoversAndLeavesNothing(t *testing.T) {
-	path, name, file := abandoned(t, 100, 40)
-	write(t, name, file)
-	var v valve
-	q := open(t, queue.Config{Path: path, InMemory: true, Drain: v.drain, FlushEvery: time.Hour})
-	q.Append(slog.LevelInfo, sinktest.Line(2, 0, 100))
-	if err := q.Flush(within(t)); err != nil {
-		t.Fatal(err)
-	}
-	if s := q.Stats(); s.Path != "" || s.Recovered != 60 {
-		t.Errorf("stats = %+v, want 60 recovered and no file", s)
-	}
-	if left, _ := filepath.Glob(path + "*"); len(left) > 0 {
-		t.Errorf("left on disk: %v", left)
+// BenchmarkRecover reads the file of a dead process; the unit of progress is
+// the size of the file.
+func BenchmarkRecover(b *testing.B) {
+	_, _, file := abandoned(b, 1500, 0)
+	b.SetBytes(int64(len(file)))
+	for b.Loop() {
+		if lines, _, _ := queue.RecoverLines(file); len(lines) != 1500 {
+			b.Fatalf("%d lines", len(lines))
+		}
 	}
 }
