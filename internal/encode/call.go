@@ -19,6 +19,25 @@ func (l *Line) Attrs(attrs []slog.Attr) {
 	}
 }
 
+// Record writes the attrs of r. They are taken over some at a time, which is
+// cheaper than one by one.
+func (l *Line) Record(r *slog.Record) {
+	if r.NumAttrs() == 0 {
+		return
+	}
+	var some [12]slog.Attr
+	n := 0
+	r.Attrs(func(a slog.Attr) bool {
+		some[n] = a
+		if n++; n == len(some) {
+			l.Attrs(some[:])
+			n = 0
+		}
+		return true
+	})
+	l.Attrs(some[:n])
+}
+
 // expected writes attrs while they are as the shape has them: texts and numbers
 // under their own keys. It returns how many it has written.
 func (l *Line) expected(attrs []slog.Attr) int {

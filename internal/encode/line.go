@@ -52,8 +52,6 @@ type Line struct {
 	at            [maxShape]int
 	// keys are those of the call, noted while learning.
 	keys []*key
-	// attrs are those of a slog.Record while they are being written.
-	attrs []slog.Attr
 	// ancestry are the pointers that are being followed, to notice a cycle.
 	ancestry []visit
 	stamp    stamp

@@ -1,10 +1,6 @@
 package encode
 
-import (
-	"log/slog"
-
-	"github.com/pairly/pairlog/redact"
-)
+import "github.com/pairly/pairlog/redact"
 
 // shape is what the calls with one event look like. A call site writes the same
 // keys each time, so that comparing with what is expected nearly always saves the
@@ -131,18 +127,4 @@ func (l *Line) distrust() {
 		l.cur.seen.add(k)
 		l.segs = append(l.segs, seg{k, l.at[i]})
 	}
-}
-
-// Record writes the attrs of r.
-func (l *Line) Record(r *slog.Record) {
-	if r.NumAttrs() == 0 {
-		return
-	}
-	l.attrs = l.attrs[:0]
-	r.Attrs(func(a slog.Attr) bool {
-		l.attrs = append(l.attrs, a)
-		return true
-	})
-	l.Attrs(l.attrs)
-	clear(l.attrs) // they may hold on to anything
 }
