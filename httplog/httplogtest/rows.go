@@ -236,9 +236,12 @@ func playEvents(p *stage) {
 	p.handler = func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/event-stream")
 		fmt.Fprint(w, "data: 1\n\n")
-		if f, ok := w.(http.Flusher); ok {
-			f.Flush()
+		f, ok := w.(http.Flusher)
+		if !ok {
+			p.wrong("the writer has no http.Flusher")
+			return
 		}
+		f.Flush()
 		p.await(release, "the first event")
 		fmt.Fprint(w, "data: 2\n\n")
 	}
