@@ -68,7 +68,7 @@ func TestHostileIsLinear(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compares the cost of large texts")
 	}
-	const small, factor, worst = 1 << 14, 8, 32
+	const small, factor, worst = 1 << 14, 8, 40
 	cost := func(s string) time.Duration {
 		least := time.Hour
 		for range 3 {
