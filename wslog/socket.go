@@ -27,6 +27,9 @@ type Config struct {
 
 	// LevelOf returns the level of ws_disconnected. Nil means [LevelOf].
 	LevelOf func(closeCode int) slog.Level
+
+	// Now is the clock that lifetimes are measured by. Nil means time.Now.
+	Now func() time.Time
 }
 
 // A Socket is one WebSocket connection. All methods are safe for concurrent use.
@@ -61,7 +64,10 @@ func Open(ctx context.Context, c Config) (context.Context, *Socket) {
 	if c.LevelOf == nil {
 		c.LevelOf = LevelOf
 	}
-	s := &Socket{config: c, start: time.Now()}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	s := &Socket{config: c, start: c.Now()}
 	s.ctx, s.scope = pairlog.NewScope(ctx, pairlog.ScopeConfig{
 		Attrs: []slog.Attr{slog.String(pairlog.KeyConnectionID, c.ConnectionID)},
 	})
@@ -101,12 +107,13 @@ func (s *Socket) Authenticated(userID, sessionID string) {
 
 // AuthFailed writes ws_auth_failed: why (missing, invalid, mismatch, timeout,
 // suspended), who the client claimed to be, if anyone, and the code that the
-// socket will be closed with.
-func (s *Socket) AuthFailed(reason, claimedUserID string, closeCode int) {
-	s.Log(slog.LevelWarn, "ws_auth_failed", s.connection(),
+// socket will be closed with. Attrs are what else is known, such as whose token
+// it was.
+func (s *Socket) AuthFailed(reason, claimedUserID string, closeCode int, attrs ...slog.Attr) {
+	s.Log(slog.LevelWarn, "ws_auth_failed", append([]slog.Attr{s.connection(),
 		slog.String("reason", reason),
-		slog.Attr{Key: "claimed_user_id", Value: orNull(claimedUserID)},
-		slog.Int("close_code", closeCode))
+		{Key: "claimed_user_id", Value: orNull(claimedUserID)},
+		slog.Int("close_code", closeCode)}, attrs...)...)
 }
 
 // Received counts a message that came in, of length bytes, and writes
@@ -160,7 +167,7 @@ const limitEvery = time.Second
 // once a second; the line counts those it stands for in suppressed. RetryAfter is
 // what the client is told; it is written in whole seconds, rounded up.
 func (s *Socket) RateLimited(retryAfter time.Duration) {
-	now := time.Now()
+	now := s.config.Now()
 	s.mu.Lock()
 	if !s.limited.IsZero() && now.Sub(s.limited) < limitEvery {
 		s.suppressed++
@@ -194,7 +201,7 @@ func (s *Socket) Close(code int, reason string) {
 	if again {
 		return
 	}
-	life := time.Since(s.start)
+	life := s.config.Now().Sub(s.start)
 	attrs := append(make([]slog.Attr, 0, 16), s.userID(), s.connection(),
 		slog.Int("close_code", code),
 		slog.Float64("duration_s", round(life.Seconds())),
@@ -210,7 +217,7 @@ func (s *Socket) Close(code int, reason string) {
 	s.Log(s.config.LevelOf(code), "ws_disconnected", s.scope.Gathered(attrs)...)
 }
 
-func (s *Socket) touch() { s.lastFrame.Store(int64(time.Since(s.start))) }
+func (s *Socket) touch() { s.lastFrame.Store(int64(s.config.Now().Sub(s.start))) }
 
 func (s *Socket) connection() slog.Attr {
 	return slog.String(pairlog.KeyConnectionID, s.config.ConnectionID)

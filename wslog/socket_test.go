@@ -76,12 +76,13 @@ func TestRefusals(t *testing.T) {
 		t.Errorf("ID() = %q", s.ID())
 	}
 	s.AuthFailed("mismatch", "u2", 4403)
-	s.AuthFailed("missing", "", 4401)
+	s.AuthFailed("missing", "", 4401, slog.String("user_id", "u1"))
 	s.Rejected("message_too_long", "message")
 	s.DeliveryFailed("m1", io.ErrClosedPipe)
 	s.Error(errors.New("boom"))
 	recs := logs.Event("ws_auth_failed")
-	if len(recs) != 2 || recs[0].String("claimed_user_id") != "u2" || recs[0].Level() != "WARNING" || !strings.Contains(recs[1].Line, `"claimed_user_id":null`) {
+	if len(recs) != 2 || recs[0].String("claimed_user_id") != "u2" || recs[0].Level() != "WARNING" || !strings.Contains(recs[1].Line, `"claimed_user_id":null`) ||
+		recs[0].Has("user_id") || recs[1].String("user_id") != "u1" {
 		t.Errorf("ws_auth_failed: %v", recs)
 	}
 	if rec := logs.One("ws_message_rejected"); rec.Level() != "WARNING" || rec.String("error_code") != "message_too_long" {
@@ -109,6 +110,20 @@ func TestRateLimited(t *testing.T) {
 			t.Errorf("3 s of refusals: %v", recs)
 		}
 	})
+}
+
+// A clock that the service has of its own measures the socket's life too.
+func TestNow(t *testing.T) {
+	logs := logtest.New(t)
+	now := time.Date(2025, 1, 15, 10, 30, 45, 0, time.UTC)
+	_, s := wslog.Open(t.Context(), wslog.Config{Logger: logs.Logger("websocket.messaging"), Now: func() time.Time { return now }})
+	now = now.Add(time.Minute)
+	s.Sent(1)
+	now = now.Add(30 * time.Second)
+	s.Close(1000, "")
+	if rec := logs.One("ws_disconnected"); rec.Float("duration_s") != 90 || rec.Float("idle_s") != 30 {
+		t.Errorf("line: %s", rec.Line)
+	}
 }
 
 func TestManyGoroutines(t *testing.T) {

@@ -3,21 +3,15 @@ package realtime
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
+	"time"
 
 	"github.com/coder/websocket"
-	"github.com/pairly/pairlog"
 	"github.com/pairly/pairlog/pairly"
 	"github.com/pairly/pairlog/pairly/service/message"
 	"github.com/pairly/pairlog/pairly/service/token"
 )
-
-// A panicError is what a panic of a frame's handling becomes.
-type panicError struct{ value any }
-
-func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
 
 var errFrameTooBig = errors.New("frame is longer than 16 KiB")
 
@@ -39,7 +33,6 @@ func (c *conn) serve() error {
 		case !c.authed.Load():
 			c.authenticate(data)
 		default:
-			c.in.Add(1)
 			c.answer(kind, data)
 		}
 	}
@@ -104,13 +97,9 @@ func (c *conn) accept(actor pairly.Actor) {
 		c.refuse("too_many_sockets", actor.UserID, CloseAbuse)
 		return
 	}
-	pairlog.Add(c.ctx, slog.String("user_id", actor.UserID))
 	c.lastBeat.Store(c.hub.c.Now().UnixNano())
 	c.authed.Store(true)
-	c.hub.c.Log.LogAttrs(c.ctx, slog.LevelInfo, "ws_auth_success",
-		slog.String("user_id", actor.UserID),
-		slog.String("connection_id", c.id),
-		slog.String("session_id", actor.SessionID))
+	c.sock.Authenticated(actor.UserID, actor.SessionID)
 	c.hub.c.Presence.SetOnline(c.ctx, actor.UserID, c.id)
 	c.send(outgoing{data: connectedFrame(actor.UserID, c.id)})
 }
@@ -129,16 +118,11 @@ func reasonOf(err error) string {
 // refuse ends a connection that did not authenticate. subject is the user
 // whose token it was, if it was anybody's.
 func (c *conn) refuse(reason, subject string, code int) {
-	user := slog.Any("user_id", nil)
+	var whose []slog.Attr
 	if subject != "" {
-		user = slog.String("user_id", subject)
+		whose = append(whose, slog.String("user_id", subject))
 	}
-	c.hub.c.Log.LogAttrs(c.ctx, slog.LevelWarn, "ws_auth_failed",
-		user,
-		slog.String("connection_id", c.id),
-		slog.String("reason", reason),
-		slog.String("claimed_user_id", c.claimed),
-		slog.Int("close_code", code))
+	c.sock.AuthFailed(reason, c.claimed, code, whose...)
 	c.shut(code, "authentication failed")
 }
 
@@ -155,21 +139,17 @@ func (c *conn) failedTimeout() {
 
 // answer handles a frame of an authenticated client.
 func (c *conn) answer(kind websocket.MessageType, data []byte) {
+	f, frameType, invalid := parseFrame(data)
+	if kind != websocket.MessageText {
+		frameType, invalid = frameUnreadable, invalidPayload("Frames are text.")
+	}
+	c.sock.Received(frameType, len(data))
 	if ok, err := c.recheck(); !ok {
 		if err != nil {
 			c.fail(err)
 		}
 		return
 	}
-	f, frameType, invalid := parseFrame(data)
-	if kind != websocket.MessageText {
-		frameType, invalid = frameUnreadable, invalidPayload("Frames are text.")
-	}
-	c.hub.c.Log.LogAttrs(c.ctx, slog.LevelDebug, "ws_message_received",
-		slog.String("user_id", c.actor.UserID),
-		slog.String("connection_id", c.id),
-		slog.String("frame_type", frameType),
-		slog.Int("message_length", len(data))) // of the frame, in bytes
 	if frameType == framePing && invalid == nil {
 		c.pong()
 		return
@@ -181,10 +161,7 @@ func (c *conn) answer(kind websocket.MessageType, data []byte) {
 func (c *conn) pong() {
 	if v := c.hub.c.Limiter.Allow(c.ctx, c.actor.UserID, c.ip); !v.Allowed {
 		if v.First {
-			c.hub.c.Log.LogAttrs(c.ctx, slog.LevelWarn, "ws_rate_limited",
-				slog.String("user_id", c.actor.UserID),
-				slog.String("connection_id", c.id),
-				slog.Int("retry_after", v.RetryAfter))
+			c.sock.RateLimited(time.Duration(v.RetryAfter) * time.Second)
 		}
 		c.send(outgoing{data: errorFrame(pairly.Errorf(pairly.ETooMany, "rate_limited", "Too many frames.").
 			With("retry_after", v.RetryAfter))})

@@ -3,14 +3,13 @@ package realtime
 import (
 	"context"
 	"errors"
-	"log/slog"
-	"math"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
 	"github.com/pairly/pairlog/pairly"
+	"github.com/pairly/pairlog/wslog"
 )
 
 // Close codes of RFC 6455, section 7.4, that the hub uses itself.
@@ -33,8 +32,9 @@ type outgoing struct {
 type conn struct {
 	hub    *Hub
 	ws     *websocket.Conn
-	ctx    context.Context // carries the scope of the upgrade; ends with cancel
+	ctx    context.Context // carries the socket's scope; ends with cancel
 	cancel context.CancelFunc
+	sock   *wslog.Socket // set by run, before anything can be logged
 
 	id      string
 	claimed string // the user that the path names
@@ -60,8 +60,23 @@ type conn struct {
 	lastTraffic atomic.Int64 // hub's clock, Unix nanoseconds
 	pingSent    atomic.Int64 // the same, 0 when no ping is unanswered
 	lastBeat    atomic.Int64 // the same
-	in, sent    atomic.Int64 // frames
 }
+
+// A lossReason is why a delivery was not even tried; it is the error_type of
+// its line.
+type lossReason string
+
+// The reasons.
+const (
+	backlogFull lossReason = "backlog_full"
+	closed      lossReason = "closed"
+)
+
+// Error tells of the reason.
+func (r lossReason) Error() string { return "deliver message: " + string(r) }
+
+// ErrorType returns the reason.
+func (r lossReason) ErrorType() string { return string(r) }
 
 // shut ends the connection: what waits is still sent, then a close frame with
 // code and reason. The first call decides; code 0 says that the connection is
@@ -86,8 +101,8 @@ func (c *conn) cut() {
 // is cut off: a socket without bound would hold the process's memory.
 func (c *conn) send(o outgoing) {
 	c.mu.Lock()
-	closed, full := c.closed, false
-	if !closed {
+	full := false
+	if !c.closed {
 		select {
 		case c.out <- o:
 			c.mu.Unlock()
@@ -98,11 +113,11 @@ func (c *conn) send(o outgoing) {
 	}
 	c.mu.Unlock()
 	if full {
-		c.undelivered(o, "backlog_full")
+		c.undelivered(o, backlogFull)
 		c.shut(closeTryLater, "the connection is too slow")
 		return
 	}
-	c.undelivered(o, "closed")
+	c.undelivered(o, closed)
 }
 
 // write is the writer: it alone sends frames and closes the connection.
@@ -122,7 +137,7 @@ func (c *conn) write() {
 	for len(c.out) > 0 {
 		o := <-c.out
 		if lost || c.closeCode == 0 {
-			c.undelivered(o, "closed")
+			c.undelivered(o, closed)
 			continue
 		}
 		lost = !c.writeFrame(o)
@@ -140,32 +155,24 @@ func (c *conn) writeFrame(o outgoing) bool {
 	ctx, cancel := context.WithTimeout(c.ctx, c.hub.c.WriteWithin)
 	defer cancel()
 	if err := c.ws.Write(ctx, websocket.MessageText, o.data); err != nil {
-		c.undelivered(o, pairly.ErrorType(err))
+		c.undelivered(o, err)
 		c.shut(0, "")
 		return false
 	}
-	c.sent.Add(1)
-	if o.messageID != "" {
-		c.hub.c.Log.LogAttrs(c.ctx, slog.LevelDebug, "ws_message_delivered",
-			slog.String("user_id", c.actor.UserID),
-			slog.String("connection_id", c.id),
-			slog.String("message_id", o.messageID),
-			slog.Duration("latency_ms", c.hub.c.Now().Sub(o.since)))
+	if o.messageID == "" {
+		c.sock.Sent(len(o.data))
+		return true
 	}
+	c.sock.Delivered(o.messageID, len(o.data), c.hub.c.Now().Sub(o.since))
 	return true
 }
 
 // undelivered tells of a delivery that did not reach the socket. The message
 // itself is safe: it is in the history.
-func (c *conn) undelivered(o outgoing, errorType string) {
-	if o.messageID == "" {
-		return
+func (c *conn) undelivered(o outgoing, why error) {
+	if o.messageID != "" {
+		c.sock.DeliveryFailed(o.messageID, why)
 	}
-	c.hub.c.Log.LogAttrs(c.ctx, slog.LevelWarn, "ws_delivery_failed",
-		slog.String("user_id", c.actor.UserID),
-		slog.String("connection_id", c.id),
-		slog.String("message_id", o.messageID),
-		slog.String("error_type", errorType))
 }
 
 // checkIn keeps the user online and ends the socket of a session that ended,
@@ -193,38 +200,19 @@ func (c *conn) recheck() (bool, error) {
 	return false, err
 }
 
-// endedWith returns the close code for the log: ours where we closed, else
-// the peer's, and 1006 where the connection ended without one.
-func (c *conn) endedWith(readErr error) int {
+// endedWith returns the close code and reason for the log: ours where we
+// closed, else the code of the peer, whose reason is its own text; and 1006
+// where the connection ended without one.
+func (c *conn) endedWith(readErr error) (code int, reason string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed && c.closeCode != 0 {
-		return c.closeCode
+		return c.closeCode, c.reason
 	}
 	if code := websocket.CloseStatus(readErr); code != -1 {
-		return int(code)
+		return int(code), ""
 	}
-	return closeAbnormal
-}
-
-// logEnd writes the one ws_disconnected of a connection.
-func (c *conn) logEnd(code int) {
-	seconds := c.hub.c.Now().Sub(c.opened).Seconds()
-	c.hub.c.Log.LogAttrs(c.ctx, slog.LevelInfo, "ws_disconnected",
-		c.userAttr(),
-		slog.String("connection_id", c.id),
-		slog.Int("close_code", code),
-		slog.Float64("duration_s", math.Round(seconds*100)/100),
-		slog.Int64("messages_in", c.in.Load()),
-		slog.Int64("messages_out", c.sent.Load()))
-}
-
-// userAttr is the user of the connection, null before it is authenticated.
-func (c *conn) userAttr() slog.Attr {
-	if !c.authed.Load() {
-		return slog.Any("user_id", nil)
-	}
-	return slog.String("user_id", c.actor.UserID)
+	return closeAbnormal, ""
 }
 
 func (c *conn) touch() {

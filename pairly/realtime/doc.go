@@ -13,8 +13,10 @@
 //	← {"type":"new_message","message_id":"…","sender_id":"…","content":"…","sent_at":"…"}
 //	← {"type":"error","code":"muted","message":"…"}
 //
-// A user may have several sockets; each gets what is sent to the user. Every
-// line that a socket logs carries the request_id of its upgrade, and none of
+// A user may have several sockets; each gets what is sent to the user. The
+// life of a socket is logged through package wslog: every line that is logged
+// on its behalf, here and in the services, carries the request_id of its
+// upgrade, its connection_id and, from authentication on, the user_id. None of
 // them carries the text of a message.
 //
 // Each connection has two goroutines: the one that serves the upgrade reads

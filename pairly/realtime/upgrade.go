@@ -15,6 +15,7 @@ import (
 	"github.com/pairly/pairlog"
 	"github.com/pairly/pairlog/pairly"
 	"github.com/pairly/pairlog/pairly/service/token"
+	"github.com/pairly/pairlog/wslog"
 )
 
 // KindUpgrade is the kind of the error for a request that should have asked
@@ -108,11 +109,11 @@ func (h *Hub) Chat(w http.ResponseWriter, r *http.Request, userID string) error 
 
 // run serves an accepted connection to its end.
 func (c *conn) run() {
-	c.hub.c.Log.LogAttrs(c.ctx, slog.LevelInfo, "ws_connected",
-		slog.Any("user_id", nil),
-		slog.String("connection_id", c.id),
-		slog.String("client_ip", c.ip),
-		slog.String("user_agent", pairly.RequestFrom(c.ctx).UserAgent))
+	c.ctx, c.sock = wslog.Open(c.ctx, wslog.Config{
+		Logger: c.hub.c.Log, ConnectionID: c.id,
+		ClientIP: c.ip, UserAgent: pairly.RequestFrom(c.ctx).UserAgent,
+		LevelOf: endLevel, Now: c.hub.c.Now,
+	})
 	c.done.Go(c.write)
 	readErr := c.guard(c.serve)
 	c.shut(0, "") // where nobody else did
@@ -120,19 +121,23 @@ func (c *conn) run() {
 	if c.authed.Load() {
 		c.hub.leave(c)
 	}
-	c.logEnd(c.endedWith(readErr))
+	c.sock.Close(c.endedWith(readErr))
 	if c.authed.Load() {
 		c.hub.c.Presence.SetOffline(context.WithoutCancel(c.ctx), c.actor.UserID, c.id)
 	}
 }
 
+// endLevel is the level of every ws_disconnected: that phones lose their
+// connection is everyday, and what is our fault has its ws_error.
+func endLevel(int) slog.Level { return slog.LevelInfo }
+
 // guard runs serve and turns a panic into the end of this one connection.
 func (c *conn) guard(serve func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = &panicError{value: v}
+			err = pairlog.Recovered(v)
 			c.hub.c.Recover.LogAttrs(c.ctx, pairly.LevelCritical, "panic_recovered",
-				slog.String("error_type", "panic"),
+				slog.String("error_type", pairlog.ErrorType(err)),
 				slog.String("endpoint", pairly.RequestFrom(c.ctx).Endpoint),
 				slog.String("stack_trace", string(debug.Stack())))
 			c.fail(err)
@@ -147,9 +152,6 @@ func (c *conn) fail(err error) {
 	if c.ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return
 	}
-	c.hub.c.Log.LogAttrs(c.ctx, slog.LevelError, "ws_error",
-		c.userAttr(),
-		slog.String("connection_id", c.id),
-		pairlog.Err(err))
+	c.sock.Error(err)
 	c.shut(closeInternal, "internal error")
 }
