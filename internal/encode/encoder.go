@@ -1,7 +1,6 @@
 package encode
 
 import (
-	"hash/maphash"
 	"sync"
 	"sync/atomic"
 
@@ -80,7 +79,7 @@ type Config struct {
 // New returns an encoder.
 func New(c Config) *Encoder {
 	e := &Encoder{red: c.Redactor, lim: c.Limits.withDefaults(), allow: c.Allow}
-	e.verdicts.seed = maphash.MakeSeed()
+	e.verdicts.init()
 	e.own = ownKeys{
 		errorType:    e.ownKey("error_type"),
 		errorMessage: e.ownKey("error_message"),

@@ -1,7 +1,8 @@
 package encode
 
 import (
-	"hash/maphash"
+	"math/bits"
+	"math/rand/v2"
 	"sync/atomic"
 
 	"github.com/pairly/pairlog/redact"
@@ -10,11 +11,11 @@ import (
 // verdicts remembers texts in which the redactor found nothing: methods, paths,
 // user agents and names come again and again, and recognizing one is cheaper
 // than looking for secrets in it. What is kept is not the text but its hash
-// under a random seed of this process, so the table neither grows nor holds
-// anything. A text that was never looked at is taken for one that was with
-// probability 2^-61, which nobody without the seed can raise.
+// under random keys of this process, so the table neither grows nor holds
+// anything that could be read. A text that was never looked at is taken for one
+// that was with a probability below 2^-58, whoever has chosen it.
 type verdicts struct {
-	seed  maphash.Seed
+	keys  [maxVerdict/8 + 4]uint64
 	slots [verdictSlots]atomic.Uint64
 }
 
@@ -32,14 +33,20 @@ const (
 	verdictEvery = 4
 )
 
+func (v *verdicts) init() {
+	for i := range v.keys {
+		v.keys[i] = rand.Uint64() // from the runtime's ChaCha8, seeded by the system
+	}
+}
+
 // check is the redactor's Check, remembered.
 func (l *Line) check(s string) redact.Finding {
 	e := l.e
 	if len(s) > maxVerdict {
 		return e.red.Check(s)
 	}
-	h := maphash.String(e.verdicts.seed, s)
-	slot := &e.verdicts.slots[h%verdictSlots]
+	h := e.verdicts.hash(s)
+	slot := &e.verdicts.slots[h>>52]
 	h = h&^verdictBits | verdictUsed
 	if v := slot.Load(); v&^verdictFinding == h {
 		return redact.Finding(v & verdictFinding)
@@ -51,4 +58,40 @@ func (l *Line) check(s string) redact.Finding {
 		}
 	}
 	return f
+}
+
+// hash is NH, the universal hash of UMAC (Black, Halevi, Krawczyk, Krovetz and
+// Rogaway, CRYPTO 1999, section 4) on words of 64 bits: the sum of products of
+// pairs of words, each with a key added. Two texts of one length have the same
+// sum with probability 2^-64 over the keys. Sum and length are folded to 64 bits
+// by one more product with keys, as wyhash does. len(s) is at most maxVerdict.
+func (v *verdicts) hash(s string) uint64 {
+	k := &v.keys
+	n := len(s)
+	var hi, lo, carry uint64
+	i := 0
+	for ; n-i > 16; i += 16 {
+		w := i >> 3 & (maxVerdict/8 - 2)
+		a, b := bits.Mul64(load8(s[i:])+k[w], load8(s[i+8:])+k[w+1])
+		lo, carry = bits.Add64(lo, b, 0)
+		hi, _ = bits.Add64(hi, a, carry)
+	}
+	// The rest is at most sixteen bytes; where it is shorter, and the text is not,
+	// the last sixteen overlap with what has been read, which does no harm.
+	var x, y uint64
+	switch {
+	case n >= 16:
+		x, y = load8(s[n-16:]), load8(s[n-8:])
+	case n >= 8:
+		x, y = load8(s), load8(s[n-8:])
+	case n >= 4:
+		x, y = load4(s), load4(s[n-4:])
+	case n > 0:
+		x, y = uint64(s[0])|uint64(s[n>>1])<<8, uint64(s[n-1])
+	}
+	a, b := bits.Mul64(x+k[maxVerdict/8], y+k[maxVerdict/8+1])
+	lo, carry = bits.Add64(lo, b, 0)
+	hi, _ = bits.Add64(hi, a, carry)
+	a, b = bits.Mul64(lo^k[maxVerdict/8+2], (hi+uint64(n))^k[maxVerdict/8+3])
+	return a ^ b
 }
