@@ -66,12 +66,6 @@ func (d *day) append(dst []byte, t time.Time) []byte {
 	return dst
 }
 
-// putTwo writes n, which is below 100, with two digits.
-func putTwo(b []byte, n uint) {
-	two := pairs[n]
-	b[0], b[1] = two[0], two[1]
-}
-
 // Seconds of 0000-03-01 and 10000-01-01, between which a year has four digits
 // and the arithmetic below has no negative numbers.
 const (

@@ -144,22 +144,25 @@ func putInt(b []byte, v int64) int {
 // putUint writes v in decimal into b and returns the length.
 func putUint(b []byte, v uint64) int {
 	n := digits(v)
-	i := n
 	b = b[:n]
 	for v >= 100 {
 		q := v / 100
-		two := pairs[v-q*100]
-		i -= 2
-		b[i], b[i+1] = two[0], two[1]
-		v = q
+		putTwo(b[n-2:], uint(v-q*100))
+		v, n = q, n-2
 	}
 	if v < 10 {
-		b[i-1] = byte('0' + v)
-		return n
+		b[n-1] = byte('0' + v)
+	} else {
+		putTwo(b[n-2:], uint(v))
 	}
-	two := pairs[v]
-	b[i-2], b[i-1] = two[0], two[1]
-	return n
+	return len(b)
+}
+
+// putTwo writes n, which is below 100, with two digits.
+func putTwo(b []byte, n uint) {
+	tens := n * 103 >> 10 // n/10 below 100
+	b[1] = byte('0' + n - tens*10)
+	b[0] = byte('0' + tens)
 }
 
 // digits returns how many decimal digits v has.
@@ -180,11 +183,3 @@ func digits(v uint64) int {
 	}
 	return n
 }
-
-// pairs are the numbers from 00 to 99.
-var pairs = func() (t [100][2]byte) {
-	for i := range t {
-		t[i] = [2]byte{byte('0' + i/10), byte('0' + i%10)}
-	}
-	return t
-}()
