@@ -157,14 +157,26 @@ func keyBefore(s string, k, lo int) (keySpan, bool) {
 	} else if t := typeName(s, lo, key); t.end != 0 {
 		key = t
 	}
-	// An escaped line end is glued to the key: \npassword=x.
+	return unglue(s, lo, key), true
+}
+
+// unglue takes off what an escape leaves at the beginning of a key: \npassword,
+// \u0026api_key, %26api_key.
+func unglue(s string, lo int, key keySpan) keySpan {
 	if key.start > lo && s[key.start-1] == '\\' && key.end-key.start > 1 {
 		switch s[key.start] {
 		case 'n', 'r', 't':
 			key.start++
+		case 'u':
+			if key.end-key.start > 5 && isHex(s[key.start+1]) && isHex(s[key.start+4]) {
+				key.start += 5
+			}
 		}
 	}
-	return key, true
+	if i := strings.LastIndexByte(s[key.start:key.end], '%'); i >= 0 && key.start+i+3 < key.end {
+		key.start += i + 3
+	}
+	return key
 }
 
 // typeName steps over a type between a name and its value: var token string =.
@@ -214,6 +226,9 @@ func isOperator(c byte) bool {
 func operatorEnd(s string, i int) int {
 	for n := 0; i < len(s) && n < 3 && (s[i] == '=' || s[i] == '>' || s[i] == ':'); n++ {
 		i++
+	}
+	if strings.HasPrefix(s[i:], `\u003e`) {
+		i += len(`\u003e`)
 	}
 	return i
 }
@@ -327,33 +342,44 @@ func (sc *scanner) named(key keySpan, i int) (span, bool) {
 	if sc.r.verdict(name).str < strStructured || sc.r.off[idAssignment] {
 		return span{}, false
 	}
+	sc.queueNamed(key, v)
+	return span{}, false
+}
+
+// queueNamed queues the value that belongs to the name v.
+func (sc *scanner) queueNamed(key keySpan, v value) {
+	s := sc.s
 	after := v.close
-	if j, ok := emptyLine(s, after); ok {
+	if j, ok := emptyLine(s, after); ok && v.quoted && contextContains(s, key.start, 64, "form-data") {
 		end := len(s)
 		for _, stop := range []string{"\r\n--", "\n--", `\r\n--`, `\n--`} {
-			if e := strings.Index(s[j:], stop); e >= 0 {
-				end = min(end, j+e)
+			if e := strings.Index(s[j:end], stop); e >= 0 {
+				end = j + e
 			}
 		}
-		return span{j, end, idAssignment}, end > j && !isMark(s[j:])
+		if end > j && !isMark(s[j:]) {
+			sc.queue(span{j, end, idAssignment})
+		}
+		return
 	}
 	window := s[after:min(len(s), after+48)]
 	for _, label := range []string{"value", "Value", "VALUE", "val\"", "content"} {
-		if j := strings.Index(window, label); j >= 0 {
-			j += after + len(label)
-			for j < len(s) && j < after+64 && (s[j] == '"' || s[j] == '\\' || s[j] == '\'' || isSpace(s[j])) {
-				j++
-			}
-			if j < len(s) && (s[j] == '=' || s[j] == ':') {
-				w := parseValue(s, j+1)
-				if w.end > w.start && !isMark(s[w.start:]) {
-					return span{w.start, w.end, idAssignment}, true
-				}
-			}
-			return span{}, false
+		j := strings.Index(window, label)
+		if j < 0 {
+			continue
 		}
+		j += after + len(label)
+		for j < len(s) && j < after+64 && (s[j] == '"' || s[j] == '\\' || s[j] == '\'' || isSpace(s[j])) {
+			j++
+		}
+		if j < len(s) && (s[j] == '=' || s[j] == ':') {
+			w := parseValue(s, j+1)
+			if w.end > w.start && !isMark(s[w.start:]) {
+				sc.queue(span{w.start, w.end, idAssignment})
+			}
+		}
+		return
 	}
-	return span{}, false
 }
 
 // emptyLine finds the beginning of a multipart value: the text after the first

@@ -12,10 +12,13 @@ func (sc *scanner) at(k, width int) (span, bool) {
 			return sp, true
 		}
 	}
+	start := localStart(sc.s, k, sc.lo)
+	if sp, ok := sc.userAddress(start, k); ok {
+		return sp, true
+	}
 	if sc.r.off[idEmail] {
 		return span{}, false
 	}
-	start := localStart(sc.s, k, sc.lo)
 	if start == k {
 		return span{}, false
 	}
@@ -24,6 +27,24 @@ func (sc *scanner) at(k, width int) (span, bool) {
 		return span{}, false
 	}
 	return span{start, end, idEmail}, true
+}
+
+// userAddress looks at -u bob@example.com:password, where the address is the
+// user.
+func (sc *scanner) userAddress(start, k int) (span, bool) {
+	s := sc.s
+	before := s[max(0, start-10):start]
+	if !strings.Contains(before, "-u") {
+		return span{}, false
+	}
+	end := k
+	for end < len(s) && !isSpace(s[end]) && s[end] != '\n' {
+		if s[end] == ':' {
+			return sc.userFlag(end)
+		}
+		end++
+	}
+	return span{}, false
 }
 
 // localStart returns where the part before '@' begins, at most 128 bytes back;

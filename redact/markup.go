@@ -41,6 +41,27 @@ func (sc *scanner) element(k int) (span, bool) {
 	return span{start, stop, idAssignment}, true
 }
 
+// escapedElement is element for the \u003e at k that HTML-safe JSON makes of '>'.
+func (sc *scanner) escapedElement(k int) (span, bool) {
+	s := sc.s
+	const open, shut = `\u003c`, `\u003e`
+	window := s[max(sc.lo, k-maxKeyBack):k]
+	i := strings.LastIndex(window, open)
+	if sc.r.off[idAssignment] || i < 0 {
+		return span{}, false
+	}
+	tag, _, _ := strings.Cut(window[i+len(open):], " ")
+	if tag == "" || !isLetter(tag[0]) || !sc.mayBeSecret(tag) || sc.r.verdict(tag).str < strStructured {
+		return span{}, false
+	}
+	start := k + len(shut)
+	n := strings.Index(s[start:min(len(s), start+maxBracketed)], open)
+	if n <= 0 || isMark(s[start:]) || trivial(strings.TrimSpace(s[start:start+n])) {
+		return span{}, false
+	}
+	return span{start, start + n, idAssignment}, true
+}
+
 // pair redacts the second of two quoted strings when the first is the name of a
 // secret: setProperty("API_TOKEN", "x"), ["Authorization", "Bearer x"].
 func (sc *scanner) pair(k int) (span, bool) {
@@ -251,6 +272,8 @@ func (sc *scanner) unicodeEscape(k int) (span, bool) {
 	switch s[k+5] {
 	case 'd', 'D', 'a', 'A':
 		return sc.assign(k, 6)
+	case 'e', 'E':
+		return sc.escapedElement(k)
 	}
 	return span{}, false
 }

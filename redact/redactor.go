@@ -166,9 +166,7 @@ func (r *Redactor) appendText(dst []byte, s string, depth int) []byte {
 		dst = append(dst, s[last:sp.start]...)
 		dst = r.appendMark(dst, s, sp)
 		last = sp.end
-		sc.lo = last
-		sc.numEnd = max(sc.numEnd, last)
-		sc.nameEnd = max(sc.nameEnd, last)
+		sc.resume(last)
 	}
 }
 

@@ -110,6 +110,7 @@ type scanner struct {
 	nameEnd int // the run of name characters up to here is done
 	ipEnd   int // colons up to here were judged as IPv6
 	numEnd  int // the run of digits up to here is done
+	queued  span
 	noEnd   int // no private key ends before here
 	escape  uint32
 	depth   int // levels of JSON strings and base64 around this text
@@ -143,12 +144,34 @@ func (sc *scanner) next(i int) (span, bool) {
 				sc.escape |= bias + sums[c]
 			}
 		}
-		if sp, ok := sc.block(i, end, acc); ok {
+		sp, ok := sc.block(i, end, acc)
+		if q := sc.queued; q.end > 0 && (ok && q.start <= sp.start || !ok && q.start < end) {
+			sc.queued = span{}
+			return q, true
+		}
+		if ok {
 			return sp, true
 		}
 		i = end
 	}
-	return span{}, false
+	q := sc.queued
+	sc.queued = span{}
+	return q, q.end > 0
+}
+
+// queue keeps a span that begins further ahead: what lies before it has yet to
+// be looked at.
+func (sc *scanner) queue(sp span) { sc.queued = sp }
+
+// resume goes on after a span that was replaced. What was examined beyond it is
+// examined again, because a span that was found there has been left for now.
+func (sc *scanner) resume(end int) {
+	sc.lo, sc.numEnd, sc.nameEnd, sc.ipEnd = end, end, end, end
+	if q := &sc.queued; q.end <= end {
+		*q = span{}
+	} else if q.start < end {
+		q.start = end
+	}
 }
 
 // edge reports whether the first byte of a block makes a pair with the byte

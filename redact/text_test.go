@@ -132,6 +132,12 @@ func TestAssignments(t *testing.T) {
 	f("<password>"+pw+"</password>", "<password>[REDACTED]</password>")
 	f(`<add key="ApiPassword" value="`+pw+`" />`, `<add key="ApiPassword" value="[REDACTED]" />`)
 	f(`{"name":"DB_PASSWORD","value":"`+pw+`"}`, `{"name":"DB_PASSWORD","value":"[REDACTED]"}`)
+	f(`name="db-pass" pin=1234 password=`+pw+` value="`+pw+`" x`, `name="db-pass" pin=[REDACTED] password=[REDACTED] value="[REDACTED]" x`)
+	f("name: db-user-pass\n\tpassword: "+pw+"\n\nlast line", "name: db-user-pass\n\tpassword: [REDACTED]\n\nlast line")
+	f(`a\u0026api_key=`+pw+`\u0026b=1`, `a\u0026api_key=[REDACTED]\u0026b=1`)
+	f("a%26api_key%3D"+pw+"%26b", "a%26api_key%3D[REDACTED]%26b")
+	f(`\u003cToken\u003e`+pw+`\u003c/Token\u003e`, `\u003cToken\u003e[REDACTED]\u003c/Token\u003e`)
+	f(`\"token\" =\u003e \"`+pw+`\"`, `\"token\" =\u003e \"[REDACTED]\"`)
 	f(`setProperty("api.token", "`+pw+`")`, `setProperty("api.token", "[REDACTED]")`)
 	f("CREATE USER bob IDENTIFIED BY '"+pw+"'", "CREATE USER bob IDENTIFIED BY '[REDACTED]'")
 	f("SET x = PASSWORD('"+pw+"')", "SET x = PASSWORD('[REDACTED]')")
@@ -228,6 +234,7 @@ func TestFlags(t *testing.T) {
 	f(`["--api-key", "`+pw+`"`, `["--api-key", "[REDACTED]"`)
 	f("curl -u bob:"+pw+" https://x", "curl -u [REDACTED] https://x")
 	f("curl --user 'bob:"+pw+"' https://x", "curl --user [REDACTED] https://x")
+	f("curl -u bob@example.com:"+pw+" https://x", "curl -u [REDACTED] https://x")
 	keep(t, maskOnly, "docker run -u 1000:1000 image", "--token-type bearer", "--help --version", "rm -rf -- x")
 }
 
