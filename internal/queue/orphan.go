@@ -23,10 +23,16 @@ type orphan struct {
 	id      uint64
 	pos     slot
 	pending []record // next to drain first
+	skipped int      // records that turned out to be in the sink already
 }
 
-// claimOrphans locks every queue file of base that no living process has, in
-// the order of their creation. Half-made files are removed.
+// maxOrphans is how many files are dealt with at a time: each is open
+// meanwhile, and a service that crashes in a loop leaves many.
+const maxOrphans = 64
+
+// claimOrphans locks the queue files of base that no living process has, in the
+// order of their creation; of very many the oldest. Half-made files are
+// removed.
 func claimOrphans(base string, report func(Event)) []*orphan {
 	entries, err := os.ReadDir(filepath.Dir(base))
 	if err != nil {
@@ -58,6 +64,10 @@ func claimOrphans(base string, report func(Event)) []*orphan {
 		}
 		return strings.Compare(a.name, b.name)
 	})
+	for len(found) > maxOrphans {
+		found[len(found)-1].f.Close()
+		found = found[:len(found)-1]
+	}
 	return found
 }
 
@@ -104,56 +114,72 @@ func stillThere(f *os.File, name string) error {
 // them learns how much of its last batch had landed, while the sinks are as
 // those processes left them; then they are drained, the oldest first.
 func (q *Queue) drainOrphans() {
-	for i, o := range q.orphans {
-		q.assess(o)
-		if i > 0 {
-			o.pending = nil // loaded again when its turn comes: there may be many
+	for again := true; again && len(q.orphans) > 0; q.orphans = claimOrphans(q.c.Path, q.c.Report) {
+		for _, o := range q.orphans {
+			q.settle(o)
 		}
-	}
-	for i := 0; len(q.orphans) > 0; i++ {
-		o := q.orphans[0]
-		if i > 0 {
-			if _, err := o.load(); err != nil {
-				o.corrupt = true
+		for i, o := range q.orphans {
+			if !q.takeOver(o) {
+				for _, left := range q.orphans[i:] {
+					left.f.Close() // for the next Open
+				}
+				return
 			}
+			// One that stays must not be claimed for ever.
+			again = o.discard() == nil && again
 		}
-		if !q.drainOrphan(o) {
-			break
-		}
-		q.orphans = q.orphans[1:]
-		o.discard()
 	}
 	for _, o := range q.orphans {
-		o.f.Close() // left for the next Open
+		o.f.Close()
 	}
-	q.orphans = nil
 }
 
-// assess counts what an orphan holds and skips what the sink has already.
-func (q *Queue) assess(o *orphan) {
+// settle asks the sink about the last batch of o, if one was on its way. It
+// reads no more than it must: before a service that crashes in a loop is
+// killed again, it has to get somewhere.
+func (q *Queue) settle(o *orphan) {
+	page := make([]byte, headerBytes)
+	if _, err := o.f.ReadAt(page, 0); err != nil || q.c.Written == nil {
+		return
+	}
+	h, _, err := parseHeader(page)
+	if err != nil {
+		return
+	}
+	if pos, ok := parseSlots(page, h.id); !ok || !pos.marked {
+		return
+	}
+	if _, err := o.load(); err == nil && o.pos.marked && len(o.pending) > 0 {
+		before := len(o.pending)
+		o.advance(q.c.Written(o.pos.mark, joinLines(o.pending)))
+		o.skipped = before - len(o.pending)
+		o.pending = nil
+	}
+}
+
+// takeOver drains what o holds and counts it. It reports false after Close.
+func (q *Queue) takeOver(o *orphan) bool {
 	r, err := o.load()
 	if err != nil {
 		o.corrupt = true
 		q.c.Report(Event{Name: EventCorrupt, Path: o.keptName(), Err: fmt.Errorf("recover %s: %w", o.name, err)})
-		return
+		return true
 	}
 	o.corrupt = r.damage != nil
-	total := len(o.pending)
-	if o.pos.marked && q.c.Written != nil && total > 0 {
-		o.advance(q.c.Written(o.pos.mark, joinLines(o.pending)))
-	}
+	total := uint64(len(o.pending) + o.skipped)
 	q.mu.Lock()
-	q.stats.Recovered += uint64(total)
-	q.stats.AlreadyWritten += uint64(total - len(o.pending))
+	q.stats.Recovered += total
+	q.stats.AlreadyWritten += uint64(o.skipped)
 	q.stats.Torn += r.lost
 	q.mu.Unlock()
-	e := Event{Name: EventRecovered, Path: o.name, Records: uint64(total), Torn: r.lost}
+	e := Event{Name: EventRecovered, Path: o.name, Records: total, Torn: r.lost}
 	if r.damage != nil {
 		e.Name, e.Path, e.Err = EventCorrupt, o.keptName(), fmt.Errorf("recover %s: %w", o.name, r.damage)
 	}
 	if total > 0 || r.lost > 0 || r.damage != nil {
 		q.c.Report(e)
 	}
+	return q.drainOrphan(o)
 }
 
 // load reads the file, as opposed to mapping it: somebody may have cut it.
@@ -161,6 +187,10 @@ func (o *orphan) load() (recovery, error) {
 	info, err := o.f.Stat()
 	if err != nil {
 		return recovery{}, err
+	}
+	page := make([]byte, headerBytes)
+	if _, err := o.f.ReadAt(page, 0); err == nil && drained(page, info.Size()) {
+		return recovery{}, nil
 	}
 	content := make([]byte, min(info.Size(), headerBytes+maxQueueBytes))
 	n, err := o.f.ReadAt(content, 0)
@@ -234,11 +264,10 @@ func (o *orphan) keptName() string { return o.name + ".corrupt" }
 
 // discard removes a drained file, or keeps it aside when it was damaged, and
 // gives up its lock.
-func (o *orphan) discard() {
+func (o *orphan) discard() error {
+	defer o.f.Close()
 	if o.corrupt {
-		os.Rename(o.name, o.keptName())
-	} else {
-		os.Remove(o.name)
+		return os.Rename(o.name, o.keptName())
 	}
-	o.f.Close()
+	return os.Remove(o.name)
 }

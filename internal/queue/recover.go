@@ -119,3 +119,14 @@ func (r *recovery) count(next, evicted uint64, size int, positioned bool) {
 		r.harm(headerBytes, fmt.Sprintf("%d records are missing", r.lost))
 	}
 }
+
+// drained says whether the header page alone proves that a file of this size
+// is undamaged and has nothing to recover.
+func drained(page []byte, size int64) bool {
+	h, damaged, err := parseHeader(page)
+	if err != nil || damaged >= 0 || size != int64(headerBytes+h.segments*h.segmentBytes) {
+		return false
+	}
+	pos, ok := parseSlots(page, h.id)
+	return ok && !pos.marked && pos.head == le.Uint64(page[counterSeq:])
+}
