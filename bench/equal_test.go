@@ -18,12 +18,14 @@ func TestEqualContent(t *testing.T) {
 	for _, s := range scenarios {
 		var buf bytes.Buffer
 		e := newSlog(&buf)
+		visited.Store(0)
 		s.call(e)()
 		e.Close()
 		want := content(t, buf.Bytes())
 		for _, r := range rivals {
 			var buf bytes.Buffer
 			e := r.new(&buf)
+			visited.Store(0)
 			s.call(e)()
 			e.Close()
 			if s.name == "Disabled" {
@@ -94,7 +96,7 @@ func same(v any) any {
 			return tm.UTC().Truncate(time.Millisecond).Format(time.RFC3339Nano)
 		}
 		switch v {
-		case webIP, "192.168.1.0/24":
+		case webIP, "192.168.1.0/24", visits[1].ip, "12.1.0.0/24":
 			return "an address"
 		case oneUser.Email, "j***@test.com":
 			return "an e-mail address"

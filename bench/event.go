@@ -2,7 +2,9 @@ package bench
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 )
 
@@ -13,6 +15,7 @@ type Events struct {
 	With10   func() // ten fields in With, none at the call
 	Zap10    func() // the ten fields of zap's own benchmark: arrays, objects, an error
 	Web      func() // the record of a web request, twelve fields
+	Fresh    func() // the web record with address, path, agent and ids of its own each time
 	Scoped   func() // seven fields in With or scope, five at the call
 	Disabled func() // twelve fields at a level that is off
 	Close    func() // flushes
@@ -36,6 +39,29 @@ const (
 	eventName    = "http_request"
 	scopedLogger = "api.request"
 )
+
+// A visit is what differs from request to request.
+type visit struct{ path, ip, agent, user, request string }
+
+// visits are as many as no logger can remember; next gives them in turn. They
+// are built beforehand so that every logger pays for logging only.
+var visits = func() []visit {
+	out := make([]visit, 1<<14)
+	for i := range out {
+		out[i] = visit{
+			path:    fmt.Sprintf("/api/profiles/%06d%018x", i, uint64(i)*0x9E3779B97F4A7C15>>4),
+			ip:      fmt.Sprintf("%d.%d.%d.%d", 11+i%80, i%251, i/251%251, 1+i%250),
+			agent:   fmt.Sprintf("Mozilla/5.0 (X11; Linux x86_64; rv:%d.0) Gecko/20100101 Firefox/%d.0", 100+i%7919, 100+i%7919),
+			user:    fmt.Sprintf("%08x%016x", 0x507f1f77+i, uint64(i+1)*0x9E3779B97F4A7C15),
+			request: fmt.Sprintf("%08x-e29b-41d4-a716-%012x", i*2654435761&0xffffffff, uint64(i)*0x9E3779B97F4A7C15>>16),
+		}
+	}
+	return out
+}()
+
+var visited atomic.Uint32
+
+func next() *visit { return &visits[visited.Add(1)%uint32(len(visits))] }
 
 func webAttrs() []slog.Attr {
 	return []slog.Attr{

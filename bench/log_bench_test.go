@@ -20,6 +20,7 @@ var scenarios = []struct {
 	{"With10", func(e Events) func() { return e.With10 }},
 	{"Zap10", func(e Events) func() { return e.Zap10 }},
 	{"Web", func(e Events) func() { return e.Web }},
+	{"Fresh", func(e Events) func() { return e.Fresh }},
 	{"Scoped", func(e Events) func() { return e.Scoped }},
 	{"Disabled", func(e Events) func() { return e.Disabled }},
 }

@@ -26,6 +26,14 @@ func newLogrus(w io.Writer) Events {
 			"status_code": webStatus, "duration_ms": webDuration, "response_size_bytes": webSize, "protocol": webProtocol,
 		})
 	}
+	fresh := func() *logrus.Entry {
+		v := next()
+		return l.WithFields(logrus.Fields{
+			"method": webMethod, "path": v.path, "route": webRoute, "query": webQuery,
+			"client_ip": v.ip, "user_agent": v.agent, "user_id": v.user, "correlation_id": v.request,
+			"status_code": webStatus, "duration_ms": webDuration, "response_size_bytes": webSize, "protocol": webProtocol,
+		})
+	}
 	return Events{
 		NoFields: func() { l.Info(eventName) },
 		With10:   func() { with10.Info(eventName) },
@@ -35,7 +43,8 @@ func newLogrus(w io.Writer) Events {
 				"time": someTime, "times": tenTimes, "user1": oneUser, "user2": oneUser, "users": tenUsers, "error": errExample,
 			}).Info(eventName)
 		},
-		Web: func() { web().Info(eventName) },
+		Web:   func() { web().Info(eventName) },
+		Fresh: func() { fresh().Info(eventName) },
 		Scoped: func() {
 			scoped.WithFields(logrus.Fields{
 				"correlation_id": webRequest, "status_code": webStatus, "duration_ms": webDuration,

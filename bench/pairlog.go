@@ -83,6 +83,17 @@ func pairlogEvents(p *pairlog.Pipeline) Events {
 				slog.Any("users", tenUsers), slog.Any("error", errExample))
 		},
 		Web: func() { web(slog.LevelInfo) },
+		Fresh: func() {
+			v := next()
+			pairlog.Log(ctx, l, slog.LevelInfo, eventName,
+				slog.String("method", webMethod), slog.String("path", v.path),
+				slog.String("route", webRoute), slog.String("query", webQuery),
+				slog.String("client_ip", v.ip), slog.String("user_agent", v.agent),
+				slog.String("user_id", v.user), slog.String("correlation_id", v.request),
+				slog.Int("status_code", webStatus), slog.Float64("duration_ms", webDuration),
+				slog.Int("response_size_bytes", webSize), slog.String("protocol", webProtocol))
+
+		},
 		Scoped: func() {
 			pairlog.Log(ctx, scoped, slog.LevelInfo, eventName,
 				slog.String("correlation_id", webRequest),

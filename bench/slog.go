@@ -34,6 +34,16 @@ func slogEvents(l *slog.Logger, close func()) Events {
 				slog.Int("status_code", webStatus), slog.Float64("duration_ms", webDuration),
 				slog.Int("response_size_bytes", webSize), slog.String("protocol", webProtocol))
 		},
+		Fresh: func() {
+			v := next()
+			l.LogAttrs(ctx, slog.LevelInfo, eventName,
+				slog.String("method", webMethod), slog.String("path", v.path),
+				slog.String("route", webRoute), slog.String("query", webQuery),
+				slog.String("client_ip", v.ip), slog.String("user_agent", v.agent),
+				slog.String("user_id", v.user), slog.String("correlation_id", v.request),
+				slog.Int("status_code", webStatus), slog.Float64("duration_ms", webDuration),
+				slog.Int("response_size_bytes", webSize), slog.String("protocol", webProtocol))
+		},
 		Scoped: func() {
 			scoped.LogAttrs(ctx, slog.LevelInfo, eventName,
 				slog.String("correlation_id", webRequest),

@@ -66,6 +66,15 @@ func zapEvents(l *zap.Logger) Events {
 				zap.Int("status_code", webStatus), zap.Float64("duration_ms", webDuration),
 				zap.Int("response_size_bytes", webSize), zap.String("protocol", webProtocol))
 		},
+		Fresh: func() {
+			v := next()
+			l.Info(eventName,
+				zap.String("method", webMethod), zap.String("path", v.path), zap.String("route", webRoute),
+				zap.String("query", webQuery), zap.String("client_ip", v.ip), zap.String("user_agent", v.agent),
+				zap.String("user_id", v.user), zap.String("correlation_id", v.request),
+				zap.Int("status_code", webStatus), zap.Float64("duration_ms", webDuration),
+				zap.Int("response_size_bytes", webSize), zap.String("protocol", webProtocol))
+		},
 		Scoped: func() {
 			scoped.Info(eventName,
 				zap.String("correlation_id", webRequest),

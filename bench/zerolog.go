@@ -36,6 +36,14 @@ func newZerolog(w io.Writer) Events {
 			Int("status_code", webStatus).Float64("duration_ms", webDuration).
 			Int("response_size_bytes", webSize).Str("protocol", webProtocol).Msg(eventName)
 	}
+	fresh := func(e *zerolog.Event) {
+		v := next()
+		e.Str("method", webMethod).Str("path", v.path).Str("route", webRoute).
+			Str("query", webQuery).Str("client_ip", v.ip).Str("user_agent", v.agent).
+			Str("user_id", v.user).Str("correlation_id", v.request).
+			Int("status_code", webStatus).Float64("duration_ms", webDuration).
+			Int("response_size_bytes", webSize).Str("protocol", webProtocol).Msg(eventName)
+	}
 	return Events{
 		NoFields: func() { l.Info().Msg(eventName) },
 		With10:   func() { with10.Info().Msg(eventName) },
@@ -46,7 +54,8 @@ func newZerolog(w io.Writer) Events {
 				Object("user1", oneUser).Object("user2", oneUser).
 				Array("users", tenUsers).Err(errExample).Msg(eventName)
 		},
-		Web: func() { web(l.Info()) },
+		Web:   func() { web(l.Info()) },
+		Fresh: func() { fresh(l.Info()) },
 		Scoped: func() {
 			scoped.Info().Str("correlation_id", webRequest).
 				Int("status_code", webStatus).Float64("duration_ms", webDuration).
