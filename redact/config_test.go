@@ -147,7 +147,7 @@ func TestKeys(t *testing.T) {
 		"sessionId", "request_id", "idempotency_key", "status_code", "error_code", "key_count", "primary_key", "keyboard", "event", "key", "monkey",
 		"password_length", "password_changed_at", "has_password", "token_expires_in", "max_tokens", "completion_tokens", "cookie_name", "api_key_id",
 		"card_last4", "card_brand", "auth_method", "public_key", "name", "secretary", "email_verified", "ip_version", "shipping", "zip", "description",
-		"credits_charged", "passenger", "compass", "tokenizer", "hashKey", "")
+		"refresh_token_id", "otp_locked", "credits_charged", "passenger", "compass", "tokenizer", "hashKey", "")
 	f(redact.ClassEmail, "email", "user_email", "emailAddress", "E-Mail-Address"[2:])
 	f(redact.ClassIP, "ip", "client_ip", "clientIP", "ip_address", "remote_addr", "X-Forwarded-For", "x-real-ip")
 	f(redact.ClassCoordinate, "lat", "lng", "latitude", "geo.longitude")

@@ -105,7 +105,7 @@ var safeRuns = map[string]bool{
 	"eventkey": true, "metrickey": true, "lockkey": true, "shardkey": true, "keycode": true,
 	"keyid": true, "keyword": true, "keywords": true, "cookiename": true, "sessioncount": true,
 	"sessionduration": true, "authmethod": true, "authprovider": true, "authtype": true,
-	"cardid": true, "publickeytoken": true,
+	"cardid": true, "publickeytoken": true, "refreshtokenid": true, "accesstokenid": true,
 }
 
 // metaWords, as the last word of a key, say that the value describes the secret
@@ -132,6 +132,7 @@ var metaWords = map[string]bool{
 	"cache": true, "handler": true, "middleware": true, "sent": true, "used": true,
 	"rotated": true, "revoked": true, "rate": true, "ratio": true, "percent": true,
 	"field": true, "fields": true, "column": true, "rotation": true, "exists": true, "set": true,
+	"locked": true, "pending": true, "configured": true, "rejected": true, "denied": true,
 	"charged": true, "generated": true, "event": true, "events": true, "action": true,
 	"result": true, "flow": true, "domain": true, "samesite": true, "secure": true,
 	"parser": true, "factory": true, "validator": true, "generator": true, "exception": true,
