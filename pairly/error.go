@@ -101,15 +101,44 @@ func ErrorKind(err error) Kind {
 	return EInternal
 }
 
-// ErrorType returns the name of the innermost type in err's chain, without
-// its package, for the error_type field of log lines; "" for nil.
+// ErrorType returns the name of the innermost type in err's chain that says
+// what went wrong, without its package, for the error_type field of log lines:
+// "PgError", not "wrapError". Of joined errors the first that has one counts.
+// It is "" for nil, and "error" where the chain holds nothing but texts.
 func ErrorType(err error) string {
 	if err == nil {
 		return ""
 	}
-	for next := errors.Unwrap(err); next != nil; next = errors.Unwrap(err) {
-		err = next
+	if name := tellingType(err); name != "" {
+		return name
+	}
+	return "error"
+}
+
+// errno is the type of bare numbers: what wraps one tells more.
+const errno = "Errno"
+
+func tellingType(err error) string {
+	var below []error
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		below = []error{e.Unwrap()}
+	case interface{ Unwrap() []error }:
+		below = e.Unwrap()
+	}
+	inner := ""
+	for _, e := range below {
+		if e != nil && inner == "" {
+			inner = tellingType(e)
+		}
+	}
+	if inner != "" && inner != errno {
+		return inner
 	}
 	name := strings.TrimLeft(fmt.Sprintf("%T", err), "*")
+	switch name {
+	case "errors.errorString", "errors.joinError", "fmt.wrapError", "fmt.wrapErrors":
+		return inner
+	}
 	return name[strings.LastIndexByte(name, '.')+1:]
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"io"
 	"net"
 	"strconv"
 	"strings"
@@ -55,6 +56,10 @@ var postgresDialect = &dialect{
 		var connect *pgconn.ConnectError
 		var netErr net.Error
 		if errors.As(err, &connect) || errors.As(err, &netErr) {
+			return true
+		}
+		// A server that was killed just hangs up.
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) {
 			return true
 		}
 		// Connection exceptions, insufficient resources, operator intervention.

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -65,6 +66,8 @@ func TestClassify(t *testing.T) {
 	f(store.ClassifyPostgres, &pgconn.PgError{Code: "08006"}, pairly.EUnavailable) // connection_failure
 	f(store.ClassifyPostgres, &pgconn.PgError{Code: "23514"}, pairly.EInternal)    // check_violation
 	f(store.ClassifyPostgres, &net.OpError{Op: "read", Err: errors.New("reset")}, pairly.EUnavailable)
+	f(store.ClassifyPostgres, io.ErrUnexpectedEOF, pairly.EUnavailable) // the server was killed
+	f(store.ClassifyPostgres, net.ErrClosed, pairly.EUnavailable)
 	f(store.ClassifyPostgres, context.DeadlineExceeded, pairly.EInternal)
 	if store.ClassifySQLite(nil) != nil {
 		t.Error("no error became one")

@@ -79,8 +79,18 @@ func (s *Store) runTx(ctx context.Context, fn func(ctx context.Context) error) e
 	return nil
 }
 
+// commitWithin is how long a transaction may go on after its caller's context
+// has ended. Only a commit that is under way needs it.
+const commitWithin = 5 * time.Second
+
+// attemptTx does not hand ctx to the transaction itself: a client who hangs up
+// while the commit is on its way to the database would end the wait for the
+// answer, and the change would stand without its lines. Statements have ctx,
+// so until the commit the transaction ends with its caller.
 func (s *Store) attemptTx(ctx context.Context, fn func(ctx context.Context) error) (runHooks func(), err error) {
-	tx, err := s.db.BeginTx(ctx, nil)
+	txCtx, cancel := outlive(ctx, commitWithin)
+	defer cancel()
+	tx, err := s.db.BeginTx(txCtx, nil)
 	if err != nil {
 		return nil, fmt.Errorf("begin transaction: %w", err)
 	}
@@ -90,10 +100,27 @@ func (s *Store) attemptTx(ctx context.Context, fn func(ctx context.Context) erro
 	if err := fn(context.WithValue(hookCtx, txKey{}, &txState{tx: tx, store: s})); err != nil {
 		return nil, err
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, err // nobody waits for the outcome
+	}
 	if err := tx.Commit(); err != nil {
 		return nil, fmt.Errorf("commit transaction: %w", err)
 	}
 	return runHooks, nil
+}
+
+// outlive returns a context with ctx's values that ends that long after ctx
+// does, or when cancel is called.
+func outlive(ctx context.Context, by time.Duration) (out context.Context, cancel func()) {
+	out, end := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		late := time.AfterFunc(by, end)
+		context.AfterFunc(out, func() { late.Stop() })
+	})
+	return out, func() {
+		stop()
+		end()
+	}
 }
 
 // Savepoint runs fn so that its failure undoes what fn did and nothing else:
