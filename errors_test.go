@@ -39,7 +39,7 @@ func (pgError) SQLState() string { return "40001" }
 
 type genericError[T any] struct{ v T }
 
-func (genericError[T]) Error() string { return "generic" }
+func (e genericError[T]) Error() string { return fmt.Sprint("generic ", e.v) }
 
 type loopError struct{}
 
@@ -102,7 +102,7 @@ func TestErr(t *testing.T) {
 	f(pairlog.WithStack(makeWithStack()), "error", "made", nil, "pairlog_test.makeWithStack")
 	f(recovered(func() { panic("oh") }), "panic", "oh", nil, "pairlog_test.panicsHere")
 	f(recovered(func() { panic(fmt.Errorf("x: %w", &StripeAPIError{"c"})) }), "StripeAPIError", "x: Card declined", "c", "pairlog_test.panicsHere")
-	f(recovered(func() { var m map[string]int; m["a"] = 1 }), "plainError", "assignment to entry in nil map", nil, "pairlog_test.panicsHere")
+	f(recovered(func() { noMap()["a"] = 1 }), "plainError", "assignment to entry in nil map", nil, "pairlog_test.panicsHere")
 	f((*StripeAPIError)(nil), "StripeAPIError", "Card declined", nil, "TestErr")
 	f(&fakeStack{}, "fakeStack", "foreign", nil, "os.ReadFile")
 
@@ -120,6 +120,8 @@ func TestErr(t *testing.T) {
 }
 
 func makeWithStack() error { return pairlog.WithStack(errors.New("made")) }
+
+func noMap() map[string]int { return nil }
 
 func recovered(f func()) (err error) {
 	defer func() { err = pairlog.Recovered(recover()) }()

@@ -203,12 +203,12 @@ func TestStructsWhoseNamesMeet(t *testing.T) {
 		}
 	}
 	f(struct {
-		A    any
-		A_ms int
+		A any
+		B int `json:"A_ms"`
 	}{time.Second, 1}, `"k":{"A_ms":1}`)
 	f(struct {
-		A_ms int
-		A    time.Duration
+		B int `json:"A_ms"`
+		A time.Duration
 	}{1, time.Second}, `"k":{"A_ms":1000.00}`)
 	f(struct {
 		A any
