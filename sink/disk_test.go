@@ -218,6 +218,22 @@ func TestShortAndFailingWrites(t *testing.T) {
 	}, true)
 }
 
+// An fsync that fails does not make lines arrive twice, and is reported.
+func TestSyncThatFails(t *testing.T) {
+	dir := t.TempDir()
+	fsys := newFaultFS()
+	var ev events
+	f := openFaulty(t, sink.FileConfig{Path: filepath.Join(dir, "app.log"), SyncEachWrite: true, Report: ev.report}, fsys)
+	fsys.set("sync", syscall.EIO)
+	line := sinktest.Line(1, 0, 100)
+	if n, err := f.Write(line); n != len(line) || !errors.Is(err, syscall.EIO) {
+		t.Errorf("Write = %d, %v, want all of it taken and EIO", n, err)
+	}
+	if ev.count(sink.EventFailed) != 1 {
+		t.Errorf("events = %v, want one %s", &ev, sink.EventFailed)
+	}
+}
+
 // What was written before an fsync that returned survives a loss of power, with
 // the names of the files.
 func TestPowerCut(t *testing.T) {

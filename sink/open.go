@@ -23,9 +23,10 @@ func (f *File) claim() error {
 		if errors.Is(err, durable.ErrLocked) {
 			continue
 		}
-		if errors.Is(err, fs.ErrPermission) && nth == 1 && f.exists() {
-			// A file that an administrator made, in a folder of theirs.
-			f.report(EventDegraded, f.Path(), 0, fmt.Errorf("no lock, no rotation: %w", err))
+		if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrPermission) && nth == 1 && f.exists() {
+			// A file system without locks; or a file that an administrator
+			// made in a folder of theirs, which cannot rotate either.
+			f.report(EventDegraded, f.Path(), 0, fmt.Errorf("go on without a lock: %w", err))
 			return nil
 		}
 		if err != nil {

@@ -35,8 +35,10 @@ func (f *File) Write(batch []byte) (int, error) {
 		return 0, errClosed
 	}
 	if f.c.SyncEachWrite && written > 0 {
-		// The lines are written: to offer them again would double them.
+		// The lines are written: to offer them again would double them. So
+		// the caller has nothing to do about the error, and it is reported.
 		if err := f.f.Sync(); err != nil {
+			f.report(EventFailed, f.Path(), 0, err)
 			return written, f.failed(err)
 		}
 	}

@@ -4,6 +4,7 @@ package durable
 
 import (
 	"errors"
+	"fmt"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -19,7 +20,9 @@ const (
 const CanRenameOpen = true
 
 // TryLock takes an exclusive lock on an open file without waiting. It returns
-// ErrLocked when somebody else has it. Closing the file ends the lock.
+// ErrLocked when somebody else has it, and an error that is
+// errors.ErrUnsupported on file systems without locks. Closing the file ends
+// the lock.
 func TryLock(f *os.File) error {
 	for {
 		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
@@ -29,6 +32,8 @@ func TryLock(f *os.File) error {
 		case errors.Is(err, unix.EINTR):
 		case errors.Is(err, unix.EWOULDBLOCK):
 			return ErrLocked
+		case errors.Is(err, unix.ENOLCK):
+			return fmt.Errorf("%w: %w", errors.ErrUnsupported, os.NewSyscallError("flock", err))
 		default:
 			return os.NewSyscallError("flock", err)
 		}
