@@ -101,21 +101,6 @@ var (
 	tenUsers   = users{oneUser, oneUser, oneUser, oneUser, oneUser, oneUser, oneUser, oneUser, oneUser, oneUser}
 )
 
-func zap10Attrs() []slog.Attr {
-	return []slog.Attr{
-		slog.Int("int", tenInts[0]),
-		slog.Any("ints", tenInts),
-		slog.String("string", tenStrings[0]),
-		slog.Any("strings", tenStrings),
-		slog.Time("time", someTime),
-		slog.Any("times", tenTimes),
-		slog.Any("user1", oneUser),
-		slog.Any("user2", oneUser),
-		slog.Any("users", tenUsers),
-		slog.Any("error", errExample),
-	}
-}
-
 // with10Attrs are ten plain fields of the kinds that a service adds once.
 func with10Attrs() []slog.Attr {
 	return []slog.Attr{

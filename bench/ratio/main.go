@@ -38,6 +38,10 @@ func main() {
 	}
 }
 
+// minRuns is how many runs an interval of 95 % needs when no distribution is
+// assumed.
+const minRuns = 6
+
 // samples maps "Log/Web/zap" to its times in nanoseconds.
 type samples map[string][]float64
 
@@ -52,6 +56,11 @@ func run(w io.Writer, files []string) (missed int, err error) {
 		ours, theirs := all[g.scenario+"/"+g.ours], all[g.scenario+"/"+g.rival]
 		if len(ours) == 0 || len(theirs) == 0 {
 			fmt.Fprintf(tw, "%s\t%s\t-\t%s\t-\t-\t%.2f\tnot measured\n", g.scenario, g.ours, g.rival, g.atMost)
+			missed++
+			continue
+		}
+		if len(ours) < minRuns || len(theirs) < minRuns {
+			fmt.Fprintf(tw, "%s\t%s\t-\t%s\t-\t-\t%.2f\tfewer than %d runs\n", g.scenario, g.ours, g.rival, g.atMost, minRuns)
 			missed++
 			continue
 		}
