@@ -286,6 +286,59 @@ func TestKill9(t *testing.T) {
 	}
 }
 
+// Two processes on one path, one of which is killed: neither loses a line to
+// the other, and the next start gathers what both have written.
+func TestTwoProcesses(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("queues are mapped on Linux only")
+	}
+	dir := t.TempDir()
+	c, qc := victimConfig("plain", filepath.Join(dir, "app.log"))
+	f, q := pipelineOf(t, c, qc)
+	var o sinktest.Oracle
+	done := make(chan struct{})
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for n := 0; ; n++ {
+			select {
+			case <-done:
+				return
+			default:
+			}
+			if q.Append(slog.LevelInfo, sinktest.Line(9, n, 100)) {
+				o.Ack(9, n)
+			}
+		}
+	}()
+	rnd := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 2))
+	from := 0
+	for range 3 {
+		from = killAtRandom(t, &o, "plain", c.Path, from, rnd)
+	}
+	close(done)
+	<-stopped
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if err := errors.Join(q.Close(ctx), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	f, q = pipelineOf(t, c, qc)
+	if err := errors.Join(q.Close(ctx), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	v := o.Check(content(t, dir))
+	v.Disordered = 0 // between the files of two processes there is no order
+	if !v.Clean() {
+		t.Errorf("of %d: %+v", o.Acked(), v)
+	}
+	for _, name := range logs(t, dir) {
+		if strings.Contains(name, ".queue") || strings.HasPrefix(name, "app.2") {
+			t.Errorf("left behind: %s", name)
+		}
+	}
+}
+
 // With sealing the queue is in memory: a kill costs what had not been flushed,
 // and nothing else; the frames before it can be read.
 func TestKill9Sealed(t *testing.T) {
