@@ -154,6 +154,7 @@ func (s *Service) Suspended(ctx context.Context, a Attempt) error {
 // that another attempt at the same time has set meanwhile. Without that,
 // guesses sent at once would all be answered before the lock.
 func (s *Service) Failed(ctx context.Context, a Attempt) error {
+	ctx = context.WithoutCancel(ctx) // a guess counts, also of a client who hangs up on it
 	now := s.c.Now().UTC()
 	answer := errInvalidCredentials()
 	err := s.c.Store.InTx(ctx, func(ctx context.Context) error {

@@ -139,3 +139,16 @@ func TestSucceeded(t *testing.T) {
 		}
 	}
 }
+
+// Who hangs up while his password is looked at has guessed all the same.
+func TestFailureOfClientWhoLeft(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, url string) {
+		w := newWorld(t, url, guard.Config{AccountLimit: 2})
+		left, hangUp := context.WithCancel(ctx)
+		hangUp()
+		w.want(w.s.Failed(left, fan), "invalid_credentials")
+		w.events.Want(t, "L:login_attempt_failed", "A:login_failed")
+		w.want(w.s.Failed(left, fan), "invalid_credentials")
+		w.want(w.s.Check(ctx, fan), "account_locked")
+	})
+}

@@ -39,12 +39,14 @@ func wholeSeconds(d time.Duration) time.Duration {
 
 // banForRate bans an address that asked count times in the window.
 func (s *Service) banForRate(ctx context.Context, ip string, count int, now time.Time) Decision {
+	ctx = context.WithoutCancel(ctx) // who hangs up is banned too
 	ban := pairly.IPBan{IP: ip, BannedAt: now, BannedUntil: now.Add(s.c.BanFor), Source: pairly.BanRateLimit}
 	first, err := s.ban(ctx, ban, count)
 	if err != nil {
 		// The database is away. The ban acts in this process until it is back.
 		s.bans.Set(ip, ban, now, ban.BannedUntil)
 		s.applied(ctx, ban, count)
+		_ = s.c.Audit.Record(ctx, banRecord(ban, false)) // outside a transaction it says itself what it could not write
 		first = true
 	}
 	if !first {
@@ -89,15 +91,19 @@ func (s *Service) ban(ctx context.Context, b pairly.IPBan, count int) (free bool
 				s.applied(ctx, b, count)
 			}
 		})
-		return s.c.Audit.Record(ctx, pairly.AuditRecord{
-			Event: "ip_banned", Action: "ban_ip", Level: slog.LevelWarn, Severity: pairly.SeverityHigh,
-			Target: pairly.Target{Type: "ip", ID: b.IP},
-			Before: map[string]any{"banned": !inserted},
-			After:  map[string]any{"banned": true, "until": b.BannedUntil, "source": string(b.Source)},
-			Denial: true,
-		})
+		return s.c.Audit.Record(ctx, banRecord(b, !inserted))
 	})
 	return free, err
+}
+
+func banRecord(b pairly.IPBan, before bool) pairly.AuditRecord {
+	return pairly.AuditRecord{
+		Event: "ip_banned", Action: "ban_ip", Level: slog.LevelWarn, Severity: pairly.SeverityHigh,
+		Target: pairly.Target{Type: "ip", ID: b.IP},
+		Before: map[string]any{"banned": before},
+		After:  map[string]any{"banned": true, "until": b.BannedUntil, "source": string(b.Source)},
+		Denial: true,
+	}
 }
 
 func (s *Service) applied(ctx context.Context, b pairly.IPBan, count int) {
@@ -132,6 +138,8 @@ func (s *Service) Unban(ctx context.Context, ip string) error {
 			if ok, err = s.c.Store.DeleteBan(ctx, ip); err != nil {
 				return err
 			}
+		} else if ban, ok = s.bans.Get(ip, now); ok {
+			ok = ban.BannedUntil.After(now) // set while the database was away
 		}
 		if !ok {
 			return pairly.Errorf(pairly.ENotFound, "ip_not_banned", "This address is not banned.")

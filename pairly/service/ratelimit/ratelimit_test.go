@@ -243,25 +243,62 @@ func TestBanIsOnlyMadeLonger(t *testing.T) {
 	w.ask(x, "", 1, "ip_banned", 24*time.Hour)
 }
 
-// away is a store whose database does not answer.
-type away struct{ *store.Store }
+// away is a store whose database does not answer, until it is back.
+type away struct {
+	*store.Store
+	back *bool
+}
 
 var errAway = errors.New("database is away")
 
-func (away) InTx(context.Context, func(context.Context) error) error { return errAway }
+func (a away) InTx(ctx context.Context, fn func(context.Context) error) error {
+	if *a.back {
+		return a.Store.InTx(ctx, fn)
+	}
+	return errAway
+}
 
-func (away) Ban(context.Context, string, time.Time) (pairly.IPBan, bool, error) {
+func (a away) Ban(ctx context.Context, ip string, now time.Time) (pairly.IPBan, bool, error) {
+	if *a.back {
+		return a.Store.Ban(ctx, ip, now)
+	}
 	return pairly.IPBan{}, false, errAway
 }
 
 func TestWithoutDatabase(t *testing.T) {
 	w := newWorld(t)
-	w.s = w.instance(away{w.st})
+	back := false
+	w.s = w.instance(away{w.st, &back})
 	w.ask(x, "", 60, "", 0)
 	w.ask(x, "", 90, "rate_limited", time.Minute)
 	w.ask(x, "", 1, "rate_limit_exceeded", time.Hour)
-	w.events.Want(t, "L:rate_limit_hit", "L:ip_ban_applied")
+	w.events.Want(t, "L:rate_limit_hit", "L:ip_ban_applied", "A:ip_banned")
 	w.ask(x, "", 1, "ip_banned", time.Hour)
+	w.events.Want(t, "L:banned_request_refused")
+
+	// Nobody but this process knows of the ban; it can be lifted all the same.
+	back = true
+	if err := w.s.Unban(request(y), x); err != nil {
+		t.Fatal(err)
+	}
+	w.events.Want(t, "L:ip_unbanned", "A:ip_unbanned")
+	w.ask(x, "", 1, "", 0)
+	if err := w.s.Unban(request(y), x); pairly.ErrorCode(err) != "ip_not_banned" {
+		t.Errorf("second Unban: got %v, want ip_not_banned", err)
+	}
+}
+
+// A client who hangs up on each answer gets his ban, and others learn of it.
+func TestBanOfClientWhoLeft(t *testing.T) {
+	w := newWorld(t)
+	left, hangUp := context.WithCancel(request(x))
+	hangUp()
+	for range 151 {
+		w.s.Allow(left, x, "")
+	}
+	if _, ok, err := w.st.Ban(request(y), x, w.clock()); err != nil || !ok {
+		t.Errorf("Ban: got %t, %v, want it in the database", ok, err)
+	}
 }
 
 func TestDisabled(t *testing.T) {
