@@ -120,9 +120,10 @@ CREATE TABLE audit_logs (
     target_id         TEXT,
     target_email      TEXT,
     reason            TEXT,
-    before_state      TEXT CHECK (json_valid(before_state)),
-    after_state       TEXT CHECK (json_valid(after_state)),
-    details           TEXT CHECK (json_valid(details)),
+    -- json_valid(NULL) is 0 in older SQLite, whose integrity_check would call the rows broken.
+    before_state      TEXT CHECK (before_state IS NULL OR json_valid(before_state)),
+    after_state       TEXT CHECK (after_state IS NULL OR json_valid(after_state)),
+    details           TEXT CHECK (details IS NULL OR json_valid(details)),
     created_at        BIGINT NOT NULL
 );
 CREATE INDEX audit_logs_by_actor ON audit_logs (actor_user_id, seq);
