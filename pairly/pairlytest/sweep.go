@@ -27,14 +27,26 @@ func (a *App) sweep() {
 // which request, or on which socket.
 var perRequest = []string{"api.", "audit", "middleware.", "service.", "websocket.", "db.query"}
 
-// ownAccord are events that happen without a request: the sweep of presence,
-// and the state of what the service depends on.
-var ownAccord = []string{"presence_sweep", "presence_offline", "health_degraded"}
+// ownAccord are events that happen without a request: the state of what the
+// service depends on.
+var ownAccord = []string{"health_degraded"}
 
 // checkCorrelation wants a request id on each line that belongs to a request.
+// What a worker does says which worker it is, and what the program does before
+// it serves, such as migrate the database, is nobody's.
 func (a *App) checkCorrelation(rs []Record) {
 	a.t.Helper()
+	serving := false
 	for _, r := range rs {
+		switch r.Event() {
+		case "app_started":
+			serving = true
+		case "app_starting", "app_stopped":
+			serving = false
+		}
+		if !serving || r.Has("worker") {
+			continue
+		}
 		ofRequest := slices.ContainsFunc(perRequest, func(prefix string) bool {
 			return strings.HasPrefix(r.Text("logger"), prefix)
 		})

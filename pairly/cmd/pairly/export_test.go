@@ -1,6 +1,10 @@
 package main
 
-import "flag"
+import (
+	"flag"
+
+	"github.com/pairly/pairlog"
+)
 
 // Command is what main does: run with the process's own arguments and
 // signals.
@@ -18,3 +22,11 @@ func FlagNames() []string {
 
 // Help is the help text.
 const Help = help
+
+// LogConfig returns the log's configuration outside production, with the file
+// in dir and nothing on standard output.
+func (p *Program) LogConfig(dir string) pairlog.Config {
+	c := p.logConfig(options{data: dir}, false)
+	c.Stdout = false
+	return c
+}

@@ -11,7 +11,7 @@ import (
 // contentKeys hold what users say to each other or tell about themselves. The
 // log has the length of it, under the key with "_length" after it.
 var contentKeys = []string{
-	"content", "text", "bio", "description", "moderator_notes",
+	"content", "message", "text", "bio", "description", "moderator_notes",
 	"offer_sdp", "answer_sdp", "candidate", "payment_details",
 }
 
@@ -19,6 +19,7 @@ var contentKeys = []string{
 var keptKeys = []string{
 	"content_type", "content_length", "content_encoding", "content_language", "content_disposition",
 	"content_id", "candidate_id", "text_length", "bio_length", "description_length",
+	"error_message", "message_id", "client_message_id", "message_length", "message_sent",
 }
 
 // logConfig returns how the log is configured: by the LOG_ variables, with a

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/pairly/pairlog/contrib/redislog"
 	"github.com/pairly/pairlog/httplog"
 	"github.com/pairly/pairlog/pairly/api"
 	"github.com/pairly/pairlog/pairly/cache"
@@ -28,6 +29,7 @@ import (
 	"github.com/pairly/pairlog/pairly/service/socketlimit"
 	"github.com/pairly/pairlog/pairly/service/token"
 	"github.com/pairly/pairlog/pairly/store"
+	"github.com/pairly/pairlog/pairly/worker"
 	"github.com/pairly/pairlog/redact"
 	"github.com/pairly/pairlog/sqllog"
 )
@@ -77,7 +79,17 @@ func (s *service) openStore(ctx context.Context) error {
 }
 
 func (s *service) openCache(ctx context.Context) error {
-	c, err := cache.Open(ctx, s.cfg.RedisURL, cache.Config{Log: s.logger("core.redis"), Now: s.p.Now})
+	log := s.logger("core.redis")
+	c, err := cache.Open(ctx, s.cfg.RedisURL, cache.Config{
+		Log: log, Now: s.p.Now,
+		Hook: redislog.New(redislog.Config{
+			Logger: log,
+			// The cache itself says when Redis is away, and what of: every error
+			// has that line.
+			NoState: true, Expected: func(error) bool { return true },
+			SkipCallers: []string{"github.com/pairly/pairlog/pairly/cache"},
+		}),
+	})
 	if err != nil {
 		return err
 	}
@@ -149,7 +161,7 @@ func (s *service) makeSocial(context.Context) error {
 		CreditsLog: s.logger("service.credits"), ModerationLog: moderationLog,
 		AuditAllMessages: s.cfg.AuditAllMessages, Now: now,
 	})
-	s.work("presence", presence.SweepEvery, p.presence.Run)
+	s.work(worker.Presence(p.presence), worker.Purge(p.store, now))
 	p.hub = realtime.New(realtime.Config{
 		Auth: p.auth, Messages: p.messages, Presence: p.presence, Limiter: limiter,
 		Log: s.logger("websocket.messaging"), Recover: s.logger("app.recover"),
