@@ -66,7 +66,7 @@ func (w *Worker) Run(ctx context.Context, j Job, f func(ctx context.Context) err
 		RequestID: j.RequestID,
 		Attrs:     []slog.Attr{slog.String("worker", w.config.Worker), slog.String("job_id", j.ID)},
 	})
-	r.log(ctx, slog.LevelInfo, "job_started", r.withWait([]slog.Attr{slog.Int("attempt", j.Attempt)})...)
+	r.log(ctx, r.w.config.Level, "job_started", r.withWait([]slog.Attr{slog.Int("attempt", j.Attempt)})...)
 	returned := false
 	defer func() {
 		if v := recover(); v != nil {
@@ -90,7 +90,7 @@ func (r *run) ended(ctx context.Context, err error) error {
 		return nil
 	}
 	if reason, ok := skipped(err); ok {
-		r.log(ctx, slog.LevelInfo, "job_skipped", slog.String("reason", reason))
+		r.log(ctx, r.w.config.Level, "job_skipped", slog.String("reason", reason))
 		return nil
 	}
 	r.failed(ctx, err, false)
@@ -109,7 +109,7 @@ func (r *run) completed(ctx context.Context) {
 		slog.Float64(pairlog.KeyDurationMS, milliseconds(time.Since(r.start))),
 		{Key: "metrics", Value: metrics},
 	}
-	r.log(ctx, slog.LevelInfo, "job_completed", r.scope.Gathered(r.withWait(attrs))...)
+	r.log(ctx, r.w.config.Level, "job_completed", r.scope.Gathered(r.withWait(attrs))...)
 }
 
 // panicked writes the lines of a job that panicked.

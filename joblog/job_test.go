@@ -118,6 +118,25 @@ func TestSkipped(t *testing.T) {
 	}
 }
 
+// The jobs of a busy worker are quiet unless they fail.
+func TestLevel(t *testing.T) {
+	logs := logtest.New(t)
+	w := joblog.New(joblog.Config{Logger: logs.Logger("worker.test"), Worker: "test", Level: slog.LevelDebug})
+	w.Started(t.Context(), time.Second, 1)
+	w.Run(t.Context(), job, func(context.Context) error { return nil })
+	w.Run(t.Context(), job, func(context.Context) error { return joblog.Skip("not_active") })
+	w.Run(t.Context(), job, fail)
+	var got []string
+	for _, rec := range logs.Records() {
+		got = append(got, rec.Event()+" "+rec.Level())
+	}
+	want := []string{"worker_started INFO", "job_started DEBUG", "job_completed DEBUG",
+		"job_started DEBUG", "job_skipped DEBUG", "job_started DEBUG", "job_failed ERROR"}
+	if !slices.Equal(got, want) {
+		t.Errorf("lines %v\nwant %v", got, want)
+	}
+}
+
 func explode(context.Context) error {
 	var p *joblog.Job
 	_ = p.ID

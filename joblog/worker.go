@@ -18,6 +18,11 @@ type Config struct {
 	// Worker is the worker's name.
 	Worker string
 
+	// Level is that of job_started, job_completed and job_skipped: INFO, or
+	// DEBUG for a worker whose jobs run all the time and succeed. Jobs that
+	// fail have lines at WARNING and ERROR, whatever it is.
+	Level slog.Level
+
 	// Recover writes panic_recovered at CRITICAL before the job_failed of a job
 	// that panicked. Nil means no such line.
 	Recover *slog.Logger

@@ -13,6 +13,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/pairly/pairlog/pairly"
 )
 
@@ -24,6 +26,8 @@ type Config struct {
 	Now func() time.Time
 	// MaxKeys bounds the keys in memory; 0 means 50000.
 	MaxKeys int
+	// Hook sees every command to Redis; nil means none.
+	Hook redis.Hook
 }
 
 func (c Config) withDefaults() Config {

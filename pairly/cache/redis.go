@@ -75,6 +75,9 @@ func openRemote(ctx context.Context, url string, c Config) (*remote, error) {
 		client: redis.NewClient(opts), host: opts.Addr, c: c,
 		away: make(chan struct{}, 1), stop: stop, missed: make(map[string]*missed),
 	}
+	if c.Hook != nil {
+		r.client.AddHook(c.Hook)
+	}
 	if err := r.ping(ctx); err != nil {
 		r.unavailable(ctx, err)
 	}

@@ -2,6 +2,7 @@ package presence
 
 import (
 	"context"
+	"fmt"
 	"hash/maphash"
 	"log/slog"
 	"sync"
@@ -13,7 +14,7 @@ import (
 // The times of presence.
 const (
 	StaleAfter = 45 * time.Second // without a beat a user is offline
-	SweepEvery = 15 * time.Second // how often Run looks
+	SweepEvery = 15 * time.Second // how often Sweep is to be called
 )
 
 // A Reason says why a user went offline.
@@ -155,12 +156,8 @@ func (s *Service) write(ctx context.Context, userID string, online bool, at time
 }
 
 func (s *Service) failed(ctx context.Context, userID string, err error) {
-	id := slog.String("user_id", userID)
-	if userID == "" { // of nobody in particular
-		id = slog.Any("user_id", nil)
-	}
 	s.log.LogAttrs(ctx, slog.LevelError, "presence_update_failed",
-		id,
+		slog.String("user_id", userID),
 		slog.String("error_type", pairly.ErrorType(err)))
 }
 
@@ -184,14 +181,14 @@ func (s *Service) LastSeen(ctx context.Context, userID string) (time.Time, error
 }
 
 // Sweep takes the users offline whose last beat is older than StaleAfter. It
-// writes presence_offline for each and presence_sweep.
-func (s *Service) Sweep(ctx context.Context) {
+// writes presence_offline for each and presence_sweep. An error means that it
+// could not learn who they are; nothing is logged or changed then.
+func (s *Service) Sweep(ctx context.Context) error {
 	start := s.now()
 	then := start.Add(-StaleAfter)
 	ids, online, err := s.store.Stale(ctx, then)
 	if err != nil {
-		s.failed(ctx, "", err)
-		return
+		return fmt.Errorf("list stale users: %w", err)
 	}
 	for _, id := range ids {
 		s.forget(ctx, id, then)
@@ -200,6 +197,7 @@ func (s *Service) Sweep(ctx context.Context) {
 		slog.Int("checked", online),
 		slog.Int("stale", len(ids)),
 		slog.Duration("duration_ms", s.now().Sub(start)))
+	return nil
 }
 
 func (s *Service) forget(ctx context.Context, userID string, then time.Time) {
@@ -208,22 +206,12 @@ func (s *Service) forget(ctx context.Context, userID string, then time.Time) {
 	s.left(ctx, userID, c, err, Stale)
 }
 
-// Run sweeps every SweepEvery until ctx ends. Where this process is the only
-// one, it first writes as offline whom a killed process left online.
-func (s *Service) Run(ctx context.Context) {
-	if s.alone {
-		if _, err := s.profiles.ResetPresence(ctx, s.started); err != nil && ctx.Err() == nil {
-			s.failed(ctx, "", err)
-		}
+// Reset writes as offline whom a killed process left online, where this
+// process is the only one, and returns how many there were. Call it once, when
+// the service starts; who went online since New stays online.
+func (s *Service) Reset(ctx context.Context) (int64, error) {
+	if !s.alone {
+		return 0, nil
 	}
-	tick := time.NewTicker(SweepEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			s.Sweep(ctx)
-		}
-	}
+	return s.profiles.ResetPresence(ctx, s.started)
 }

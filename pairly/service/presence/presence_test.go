@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/pairly/pairlog/pairly"
@@ -54,6 +53,13 @@ func (w *world) want(online bool, seen time.Time) {
 	}
 }
 
+func (w *world) sweep() {
+	w.t.Helper()
+	if err := w.Sweep(context.Background()); err != nil {
+		w.t.Error(err)
+	}
+}
+
 func TestConnectionsAreCounted(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx, id := context.Background(), w.u.ID
@@ -88,7 +94,7 @@ func TestSweep(t *testing.T) {
 		w.Heartbeat(ctx, id, "conn_a")
 		beat := w.now
 		w.pass(45 * time.Second)
-		w.Sweep(ctx)
+		w.sweep()
 		w.events.Want(t, "L:presence_online")
 		w.want(true, storetest.T0)
 
@@ -96,7 +102,7 @@ func TestSweep(t *testing.T) {
 		if w.IsOnline(ctx, id) {
 			t.Error("IsOnline 45.001 s after the last beat: true, want false")
 		}
-		w.Sweep(ctx)
+		w.sweep()
 		w.events.Find(t, "L:presence_sweep").WantFields(t, "checked=1", "stale=1", "duration_ms=0s")
 		w.events.Find(t, "L:presence_offline").WantFields(t, "user_id="+id, "reason=stale", "online_seconds=75")
 		w.events.Want(t, "L:presence_offline")
@@ -189,7 +195,7 @@ func TestManyConnectionsAtOnce(t *testing.T) {
 				conn := fmt.Sprint("conn_", i)
 				w.SetOnline(ctx, w.u.ID, conn)
 				w.Heartbeat(ctx, w.u.ID, conn)
-				w.Sweep(ctx)
+				w.sweep()
 				w.SetOffline(ctx, w.u.ID, conn)
 			})
 		}
@@ -207,44 +213,31 @@ func TestManyConnectionsAtOnce(t *testing.T) {
 	})
 }
 
-func TestRun(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		events := eventtest.New()
-		profiles := &countingProfiles{}
-		s := presence.New(presence.Config{Profiles: profiles, Log: events.Logger("service.presence")})
-		ctx, cancel := context.WithCancel(context.Background())
-		done := make(chan struct{})
-		go func() { s.Run(ctx); close(done) }()
-		s.SetOnline(ctx, "u1", "conn_a")
-		time.Sleep(59 * time.Second) // of the bubble's clock
-		synctest.Wait()
-		events.Want(t, "L:presence_online")
-		time.Sleep(2 * time.Second)
-		synctest.Wait()
-		events.Want(t, "L:presence_offline")
-		if profiles.resets != 1 {
-			t.Errorf("resets: got %d, want 1", profiles.resets)
-		}
-		cancel()
-		<-done
+// brokenStore is a Redis that is away.
+type brokenStore struct{ presence.Store }
+
+func (brokenStore) Stale(context.Context, time.Time) ([]string, int, error) {
+	return nil, 0, errors.New("connection refused")
+}
+
+// What the sweep could not do is its caller's to log.
+func TestSweepWithoutTheStore(t *testing.T) {
+	events := eventtest.New()
+	s := presence.New(presence.Config{
+		Profiles: brokenProfiles{}, Log: events.Logger("service.presence"), Store: brokenStore{presence.NewMemory()},
 	})
-}
-
-type countingProfiles struct {
-	brokenProfiles
-	resets int
-}
-
-func (*countingProfiles) SetPresence(context.Context, string, bool, time.Time) error { return nil }
-
-func (p *countingProfiles) ResetPresence(context.Context, time.Time) (int64, error) {
-	p.resets++
-	return 0, nil
+	if err := s.Sweep(context.Background()); err == nil {
+		t.Error("Sweep = nil, want the store's error")
+	}
+	events.Want(t)
+	if n, err := s.Reset(context.Background()); n != 0 || err != nil {
+		t.Errorf("Reset with a shared store = %d, %v, want nothing done: other processes have users online", n, err)
+	}
 }
 
 // A process that was killed leaves rows that say online; the next one knows
 // better, but leaves those alone that went online since.
-func TestRunResetsWhatAKilledProcessLeft(t *testing.T) {
+func TestResetAfterAKilledProcess(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		ctx := context.Background()
 		other := storetest.User(t, w.st, "o@example.com", pairly.RoleCreator)
@@ -253,25 +246,16 @@ func TestRunResetsWhatAKilledProcessLeft(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.SetOnline(ctx, w.u.ID, "conn_a")
-		ctx, cancel := context.WithCancel(ctx)
-		done := make(chan struct{})
-		go func() { w.Run(ctx); close(done) }()
-		deadline := time.Now().Add(10 * time.Second)
-		for {
-			p, err := w.st.ProfileByUserID(context.Background(), other.ID)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !p.IsOnline {
-				break
-			}
-			if time.Now().After(deadline) {
-				t.Fatal("the profile stayed online")
-			}
-			time.Sleep(time.Millisecond)
+		if n, err := w.Reset(ctx); n != 1 || err != nil {
+			t.Errorf("Reset = %d, %v, want 1 profile", n, err)
 		}
-		cancel()
-		<-done
+		p, err := w.st.ProfileByUserID(ctx, other.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.IsOnline {
+			t.Error("the profile stayed online")
+		}
 		w.want(true, storetest.T0)
 	})
 }
