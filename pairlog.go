@@ -175,16 +175,19 @@ func (p *Pipeline) drain(batch []byte) error {
 	return nil
 }
 
-// append puts a line into the queue. After Close it is written to standard error,
-// so that the last words of a service are not lost.
-func (p *Pipeline) append(level slog.Level, line []byte) {
+// append puts a line into the queue. False means that there was no room and the
+// line is lost, and counted. After Close it is written to standard error, so that
+// the last words of a service are not lost.
+func (p *Pipeline) append(level slog.Level, line []byte) bool {
 	if p.queue.Append(level, line) {
-		return
+		return true
 	}
 	select {
 	case <-p.closed:
 		_, _ = p.errOut.Write(line)
+		return true
 	default:
+		return false
 	}
 }
 

@@ -80,14 +80,20 @@ func (s *Scope) Fail() {
 	}
 	r := &s.recorder
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.failed.Store(true)
+	to, buf, ends, levels := r.to, r.buf, r.ends, r.levels
+	r.buf, r.ends, r.levels = nil, nil, nil
+	r.mu.Unlock()
 	start := 0
-	for i, end := range r.ends {
-		r.to.append(r.levels[i], r.buf[start:end])
+	for i, end := range ends {
+		if !to.append(levels[i], buf[start:end]) {
+			// The queue is full, and has waited as long as one call may wait. The
+			// rest would each wait as long.
+			to.counts.recorderEvicted.Add(uint64(len(ends) - i - 1))
+			return
+		}
 		start = end
 	}
-	r.buf, r.ends, r.levels = nil, nil, nil
 }
 
 // Recorded returns how many lines below the level the scope holds back.

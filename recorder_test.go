@@ -2,12 +2,14 @@ package pairlog_test
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/pairly/pairlog"
+	"github.com/pairly/pairlog/sink"
 )
 
 func TestRecorderWritesWhenTheRequestFails(t *testing.T) {
@@ -120,5 +122,31 @@ func TestRecorderFromManyGoroutines(t *testing.T) {
 	sc.Fail()
 	if n := len(records(t, text())); n != 800 {
 		t.Errorf("%d records, want all 800", n)
+	}
+}
+
+func TestFailingWithAFullQueueWaitsOnce(t *testing.T) {
+	g := &gate{}
+	g.shut.Store(true)
+	p, err := pairlog.Open(pairlog.Config{Sinks: []sink.Sink{g}, QueueBytes: 64 << 10, QueuePolicy: "block:300ms", Err: io.Discard, RecorderBytes: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := p.Logger("x")
+	ctx, sc := pairlog.NewScope(t.Context(), pairlog.ScopeConfig{})
+	text := strings.Repeat("x", 1000)
+	for range 500 {
+		log.DebugContext(ctx, "step", "text", text)
+	}
+	held := sc.Recorded()
+	sc.Fail() // eight times what the queue holds
+	if n := p.Stats().Blocked; n != 1 {
+		t.Errorf("%d calls waited for room, want 1", n)
+	}
+	g.shut.Store(false)
+	closePipeline(t, p)
+	s := p.Stats()
+	if n := uint64(count(t, g.out.String(), "step")); n+s.RecorderEvicted+s.DroppedTotal() != uint64(held) || n == 0 {
+		t.Errorf("%d lines written, %d let go, %d dropped, want %d together", n, s.RecorderEvicted, s.DroppedTotal(), held)
 	}
 }

@@ -18,6 +18,8 @@ type Scope struct {
 	mu sync.Mutex
 	// attrs are the late attrs, oldest first, one for each key; guarded by mu.
 	attrs []slog.Attr
+	// version counts the calls of add; guarded by mu.
+	version uint
 	// room is the first memory of attrs.
 	room [6]slog.Attr
 	// first is the memory of the first block; firstUsed is guarded by mu.
@@ -121,6 +123,7 @@ func (s *Scope) add(attrs []slog.Attr) {
 		}
 		s.attrs = append(s.attrs, a)
 	}
+	s.version++
 	s.block.Store(nil)
 }
 
@@ -187,14 +190,22 @@ func (s *Scope) encoded(e *encode.Encoder) *encode.ScopeBlock {
 	if b := s.block.Load(); b != nil && b.For(e) {
 		return b
 	}
+	// Encoding calls methods of values, which may well come back to this scope:
+	// it is done on a copy, without the lock.
+	var room [12]slog.Attr
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	attrs, version := append(room[:0], s.attrs...), s.version
 	b := &s.first
 	if s.firstUsed {
 		b = new(encode.ScopeBlock)
 	}
 	s.firstUsed = true
-	e.ScopeBlock(b, s.ids, s.attrs)
-	s.block.Store(b)
+	s.mu.Unlock()
+	e.ScopeBlock(b, s.ids, attrs)
+	s.mu.Lock()
+	if s.version == version {
+		s.block.Store(b)
+	}
+	s.mu.Unlock()
 	return b
 }

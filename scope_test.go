@@ -125,3 +125,25 @@ func TestOneScopeTwoPipelines(t *testing.T) {
 		t.Errorf("full pipeline did not write the address: %s", got)
 	}
 }
+
+// nosy is a value that looks at the scope it is in, and adds to it.
+type nosy struct{ ctx context.Context }
+
+func (n nosy) LogValue() slog.Value {
+	pairlog.Add(n.ctx, slog.Int("added", 1))
+	_, ok := pairlog.ScopeFrom(n.ctx).Value("nosy")
+	return slog.BoolValue(ok)
+}
+
+func TestScopeWhoseValuesComeBackToIt(t *testing.T) {
+	p, text := open(t, pairlog.Config{})
+	ctx, _ := pairlog.NewScope(t.Context(), pairlog.ScopeConfig{})
+	pairlog.Add(ctx, slog.Any("nosy", nosy{ctx}))
+	log := p.Logger("x")
+	log.InfoContext(ctx, "e")
+	log.InfoContext(ctx, "e")
+	recs := records(t, text())
+	if recs[0]["nosy"] != true || recs[1]["added"] != 1.0 {
+		t.Errorf("got %v", recs)
+	}
+}

@@ -1,0 +1,92 @@
+package encode
+
+import (
+	"reflect"
+	"time"
+
+	"github.com/pairly/pairlog/redact"
+)
+
+// member writes x under k, at the level of a record or a group. A panic in one
+// of x's methods costs the value.
+func (l *Line) member(lv *level, k *key, x any, in env) {
+	at, nsegs, ndeep, nnames := len(l.buf), len(l.segs), len(l.ancestry), len(l.names)
+	members, trust := l.members, lv.trust
+	defer func() {
+		if recover() == nil {
+			return
+		}
+		l.buf, l.segs, l.ancestry, l.names = l.buf[:at], l.segs[:nsegs], l.ancestry[:ndeep], l.names[:nnames]
+		l.members, lv.trust = members, trust
+		k = l.place(k, in)
+		l.buf = append(l.buf, k.block...)
+		l.panicked()
+		l.buf = append(l.buf, ',')
+		l.written(lv, k, at)
+	}()
+	l.memberOfClass(lv, l.place(k, in), x, in, l.e.classOf(k, in))
+}
+
+// memberOfClass writes x under k, whose class is c.
+func (l *Line) memberOfClass(lv *level, k *key, x any, in env, c redact.Class) {
+	at := len(l.buf)
+	if x == nil {
+		l.buf = append(l.buf, k.block...)
+		l.buf = append(l.buf, "null,"...)
+		l.written(lv, k, at)
+		return
+	}
+	if c == redact.ClassSecret {
+		if v := reflect.ValueOf(x); isNilValue(v) {
+			l.reflected(lv, k, v, in, redact.ClassKeep)
+			return
+		}
+		l.secret(lv, k)
+		return
+	}
+	if c == redact.ClassKeep && l.common(k, x, in) {
+		l.buf = append(l.buf, ',')
+		l.written(lv, k, at)
+		return
+	}
+	l.reflected(lv, k, reflect.ValueOf(x), in, c)
+}
+
+// common writes the values that are met most without reflection; false means
+// that v is none of them and nothing was written.
+func (l *Line) common(k *key, v any, in env) bool {
+	at := len(l.buf)
+	l.buf = append(l.buf, k.block...)
+	in.group = k.name
+	switch x := v.(type) {
+	case string:
+		l.text(x, redact.ClassKeep)
+	case int:
+		l.int(int64(x), redact.ClassKeep)
+	case bool:
+		l.bool(x)
+	case []string:
+		l.texts(x, in)
+	case []int:
+		listOf(l, x, in, (*Line).intIn)
+	case []time.Time:
+		listOf(l, x, in, (*Line).timeIn)
+	case []any:
+		if len(x) == 0 || l.enter(reflect.ValueOf(v)) {
+			l.anys(x, in)
+			if len(x) > 0 {
+				l.leave()
+			}
+		}
+	case map[string]any:
+		mapOf(l, x, in)
+	case map[string]string:
+		mapOf(l, x, in)
+	case map[string][]string:
+		mapOf(l, x, in)
+	default:
+		l.buf = l.buf[:at]
+		return false
+	}
+	return true
+}
