@@ -44,9271 +44,4597 @@ func connOptionals(v driver.Conn) (set int) {
 	return set
 }
 
-type pinger struct{ c *conn }
-
-func (f pinger) Ping(ctx context.Context) error { return f.c.ping(ctx) }
-
-type execer struct{ c *conn }
-
-func (f execer) Exec(q string, a []driver.Value) (driver.Result, error) { return f.c.exec(q, a) }
-
-type execerContext struct{ c *conn }
-
-func (f execerContext) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
-	return f.c.execContext(ctx, q, a)
+// connTypes are the types of connections, by their sets: nil pointers, of which
+// newConn makes values.
+var connTypes = [...]initer{
+	(*conn0)(nil), (*conn1)(nil), (*conn2)(nil), (*conn3)(nil), (*conn4)(nil), (*conn5)(nil), (*conn6)(nil), (*conn7)(nil),
+	(*conn8)(nil), (*conn9)(nil), (*conn10)(nil), (*conn11)(nil), (*conn12)(nil), (*conn13)(nil), (*conn14)(nil), (*conn15)(nil),
+	(*conn16)(nil), (*conn17)(nil), (*conn18)(nil), (*conn19)(nil), (*conn20)(nil), (*conn21)(nil), (*conn22)(nil), (*conn23)(nil),
+	(*conn24)(nil), (*conn25)(nil), (*conn26)(nil), (*conn27)(nil), (*conn28)(nil), (*conn29)(nil), (*conn30)(nil), (*conn31)(nil),
+	(*conn32)(nil), (*conn33)(nil), (*conn34)(nil), (*conn35)(nil), (*conn36)(nil), (*conn37)(nil), (*conn38)(nil), (*conn39)(nil),
+	(*conn40)(nil), (*conn41)(nil), (*conn42)(nil), (*conn43)(nil), (*conn44)(nil), (*conn45)(nil), (*conn46)(nil), (*conn47)(nil),
+	(*conn48)(nil), (*conn49)(nil), (*conn50)(nil), (*conn51)(nil), (*conn52)(nil), (*conn53)(nil), (*conn54)(nil), (*conn55)(nil),
+	(*conn56)(nil), (*conn57)(nil), (*conn58)(nil), (*conn59)(nil), (*conn60)(nil), (*conn61)(nil), (*conn62)(nil), (*conn63)(nil),
+	(*conn64)(nil), (*conn65)(nil), (*conn66)(nil), (*conn67)(nil), (*conn68)(nil), (*conn69)(nil), (*conn70)(nil), (*conn71)(nil),
+	(*conn72)(nil), (*conn73)(nil), (*conn74)(nil), (*conn75)(nil), (*conn76)(nil), (*conn77)(nil), (*conn78)(nil), (*conn79)(nil),
+	(*conn80)(nil), (*conn81)(nil), (*conn82)(nil), (*conn83)(nil), (*conn84)(nil), (*conn85)(nil), (*conn86)(nil), (*conn87)(nil),
+	(*conn88)(nil), (*conn89)(nil), (*conn90)(nil), (*conn91)(nil), (*conn92)(nil), (*conn93)(nil), (*conn94)(nil), (*conn95)(nil),
+	(*conn96)(nil), (*conn97)(nil), (*conn98)(nil), (*conn99)(nil), (*conn100)(nil), (*conn101)(nil), (*conn102)(nil), (*conn103)(nil),
+	(*conn104)(nil), (*conn105)(nil), (*conn106)(nil), (*conn107)(nil), (*conn108)(nil), (*conn109)(nil), (*conn110)(nil), (*conn111)(nil),
+	(*conn112)(nil), (*conn113)(nil), (*conn114)(nil), (*conn115)(nil), (*conn116)(nil), (*conn117)(nil), (*conn118)(nil), (*conn119)(nil),
+	(*conn120)(nil), (*conn121)(nil), (*conn122)(nil), (*conn123)(nil), (*conn124)(nil), (*conn125)(nil), (*conn126)(nil), (*conn127)(nil),
+	(*conn128)(nil), (*conn129)(nil), (*conn130)(nil), (*conn131)(nil), (*conn132)(nil), (*conn133)(nil), (*conn134)(nil), (*conn135)(nil),
+	(*conn136)(nil), (*conn137)(nil), (*conn138)(nil), (*conn139)(nil), (*conn140)(nil), (*conn141)(nil), (*conn142)(nil), (*conn143)(nil),
+	(*conn144)(nil), (*conn145)(nil), (*conn146)(nil), (*conn147)(nil), (*conn148)(nil), (*conn149)(nil), (*conn150)(nil), (*conn151)(nil),
+	(*conn152)(nil), (*conn153)(nil), (*conn154)(nil), (*conn155)(nil), (*conn156)(nil), (*conn157)(nil), (*conn158)(nil), (*conn159)(nil),
+	(*conn160)(nil), (*conn161)(nil), (*conn162)(nil), (*conn163)(nil), (*conn164)(nil), (*conn165)(nil), (*conn166)(nil), (*conn167)(nil),
+	(*conn168)(nil), (*conn169)(nil), (*conn170)(nil), (*conn171)(nil), (*conn172)(nil), (*conn173)(nil), (*conn174)(nil), (*conn175)(nil),
+	(*conn176)(nil), (*conn177)(nil), (*conn178)(nil), (*conn179)(nil), (*conn180)(nil), (*conn181)(nil), (*conn182)(nil), (*conn183)(nil),
+	(*conn184)(nil), (*conn185)(nil), (*conn186)(nil), (*conn187)(nil), (*conn188)(nil), (*conn189)(nil), (*conn190)(nil), (*conn191)(nil),
+	(*conn192)(nil), (*conn193)(nil), (*conn194)(nil), (*conn195)(nil), (*conn196)(nil), (*conn197)(nil), (*conn198)(nil), (*conn199)(nil),
+	(*conn200)(nil), (*conn201)(nil), (*conn202)(nil), (*conn203)(nil), (*conn204)(nil), (*conn205)(nil), (*conn206)(nil), (*conn207)(nil),
+	(*conn208)(nil), (*conn209)(nil), (*conn210)(nil), (*conn211)(nil), (*conn212)(nil), (*conn213)(nil), (*conn214)(nil), (*conn215)(nil),
+	(*conn216)(nil), (*conn217)(nil), (*conn218)(nil), (*conn219)(nil), (*conn220)(nil), (*conn221)(nil), (*conn222)(nil), (*conn223)(nil),
+	(*conn224)(nil), (*conn225)(nil), (*conn226)(nil), (*conn227)(nil), (*conn228)(nil), (*conn229)(nil), (*conn230)(nil), (*conn231)(nil),
+	(*conn232)(nil), (*conn233)(nil), (*conn234)(nil), (*conn235)(nil), (*conn236)(nil), (*conn237)(nil), (*conn238)(nil), (*conn239)(nil),
+	(*conn240)(nil), (*conn241)(nil), (*conn242)(nil), (*conn243)(nil), (*conn244)(nil), (*conn245)(nil), (*conn246)(nil), (*conn247)(nil),
+	(*conn248)(nil), (*conn249)(nil), (*conn250)(nil), (*conn251)(nil), (*conn252)(nil), (*conn253)(nil), (*conn254)(nil), (*conn255)(nil),
+	(*conn256)(nil), (*conn257)(nil), (*conn258)(nil), (*conn259)(nil), (*conn260)(nil), (*conn261)(nil), (*conn262)(nil), (*conn263)(nil),
+	(*conn264)(nil), (*conn265)(nil), (*conn266)(nil), (*conn267)(nil), (*conn268)(nil), (*conn269)(nil), (*conn270)(nil), (*conn271)(nil),
+	(*conn272)(nil), (*conn273)(nil), (*conn274)(nil), (*conn275)(nil), (*conn276)(nil), (*conn277)(nil), (*conn278)(nil), (*conn279)(nil),
+	(*conn280)(nil), (*conn281)(nil), (*conn282)(nil), (*conn283)(nil), (*conn284)(nil), (*conn285)(nil), (*conn286)(nil), (*conn287)(nil),
+	(*conn288)(nil), (*conn289)(nil), (*conn290)(nil), (*conn291)(nil), (*conn292)(nil), (*conn293)(nil), (*conn294)(nil), (*conn295)(nil),
+	(*conn296)(nil), (*conn297)(nil), (*conn298)(nil), (*conn299)(nil), (*conn300)(nil), (*conn301)(nil), (*conn302)(nil), (*conn303)(nil),
+	(*conn304)(nil), (*conn305)(nil), (*conn306)(nil), (*conn307)(nil), (*conn308)(nil), (*conn309)(nil), (*conn310)(nil), (*conn311)(nil),
+	(*conn312)(nil), (*conn313)(nil), (*conn314)(nil), (*conn315)(nil), (*conn316)(nil), (*conn317)(nil), (*conn318)(nil), (*conn319)(nil),
+	(*conn320)(nil), (*conn321)(nil), (*conn322)(nil), (*conn323)(nil), (*conn324)(nil), (*conn325)(nil), (*conn326)(nil), (*conn327)(nil),
+	(*conn328)(nil), (*conn329)(nil), (*conn330)(nil), (*conn331)(nil), (*conn332)(nil), (*conn333)(nil), (*conn334)(nil), (*conn335)(nil),
+	(*conn336)(nil), (*conn337)(nil), (*conn338)(nil), (*conn339)(nil), (*conn340)(nil), (*conn341)(nil), (*conn342)(nil), (*conn343)(nil),
+	(*conn344)(nil), (*conn345)(nil), (*conn346)(nil), (*conn347)(nil), (*conn348)(nil), (*conn349)(nil), (*conn350)(nil), (*conn351)(nil),
+	(*conn352)(nil), (*conn353)(nil), (*conn354)(nil), (*conn355)(nil), (*conn356)(nil), (*conn357)(nil), (*conn358)(nil), (*conn359)(nil),
+	(*conn360)(nil), (*conn361)(nil), (*conn362)(nil), (*conn363)(nil), (*conn364)(nil), (*conn365)(nil), (*conn366)(nil), (*conn367)(nil),
+	(*conn368)(nil), (*conn369)(nil), (*conn370)(nil), (*conn371)(nil), (*conn372)(nil), (*conn373)(nil), (*conn374)(nil), (*conn375)(nil),
+	(*conn376)(nil), (*conn377)(nil), (*conn378)(nil), (*conn379)(nil), (*conn380)(nil), (*conn381)(nil), (*conn382)(nil), (*conn383)(nil),
+	(*conn384)(nil), (*conn385)(nil), (*conn386)(nil), (*conn387)(nil), (*conn388)(nil), (*conn389)(nil), (*conn390)(nil), (*conn391)(nil),
+	(*conn392)(nil), (*conn393)(nil), (*conn394)(nil), (*conn395)(nil), (*conn396)(nil), (*conn397)(nil), (*conn398)(nil), (*conn399)(nil),
+	(*conn400)(nil), (*conn401)(nil), (*conn402)(nil), (*conn403)(nil), (*conn404)(nil), (*conn405)(nil), (*conn406)(nil), (*conn407)(nil),
+	(*conn408)(nil), (*conn409)(nil), (*conn410)(nil), (*conn411)(nil), (*conn412)(nil), (*conn413)(nil), (*conn414)(nil), (*conn415)(nil),
+	(*conn416)(nil), (*conn417)(nil), (*conn418)(nil), (*conn419)(nil), (*conn420)(nil), (*conn421)(nil), (*conn422)(nil), (*conn423)(nil),
+	(*conn424)(nil), (*conn425)(nil), (*conn426)(nil), (*conn427)(nil), (*conn428)(nil), (*conn429)(nil), (*conn430)(nil), (*conn431)(nil),
+	(*conn432)(nil), (*conn433)(nil), (*conn434)(nil), (*conn435)(nil), (*conn436)(nil), (*conn437)(nil), (*conn438)(nil), (*conn439)(nil),
+	(*conn440)(nil), (*conn441)(nil), (*conn442)(nil), (*conn443)(nil), (*conn444)(nil), (*conn445)(nil), (*conn446)(nil), (*conn447)(nil),
+	(*conn448)(nil), (*conn449)(nil), (*conn450)(nil), (*conn451)(nil), (*conn452)(nil), (*conn453)(nil), (*conn454)(nil), (*conn455)(nil),
+	(*conn456)(nil), (*conn457)(nil), (*conn458)(nil), (*conn459)(nil), (*conn460)(nil), (*conn461)(nil), (*conn462)(nil), (*conn463)(nil),
+	(*conn464)(nil), (*conn465)(nil), (*conn466)(nil), (*conn467)(nil), (*conn468)(nil), (*conn469)(nil), (*conn470)(nil), (*conn471)(nil),
+	(*conn472)(nil), (*conn473)(nil), (*conn474)(nil), (*conn475)(nil), (*conn476)(nil), (*conn477)(nil), (*conn478)(nil), (*conn479)(nil),
+	(*conn480)(nil), (*conn481)(nil), (*conn482)(nil), (*conn483)(nil), (*conn484)(nil), (*conn485)(nil), (*conn486)(nil), (*conn487)(nil),
+	(*conn488)(nil), (*conn489)(nil), (*conn490)(nil), (*conn491)(nil), (*conn492)(nil), (*conn493)(nil), (*conn494)(nil), (*conn495)(nil),
+	(*conn496)(nil), (*conn497)(nil), (*conn498)(nil), (*conn499)(nil), (*conn500)(nil), (*conn501)(nil), (*conn502)(nil), (*conn503)(nil),
+	(*conn504)(nil), (*conn505)(nil), (*conn506)(nil), (*conn507)(nil), (*conn508)(nil), (*conn509)(nil), (*conn510)(nil), (*conn511)(nil),
+	(*conn512)(nil), (*conn513)(nil), (*conn514)(nil), (*conn515)(nil), (*conn516)(nil), (*conn517)(nil), (*conn518)(nil), (*conn519)(nil),
+	(*conn520)(nil), (*conn521)(nil), (*conn522)(nil), (*conn523)(nil), (*conn524)(nil), (*conn525)(nil), (*conn526)(nil), (*conn527)(nil),
+	(*conn528)(nil), (*conn529)(nil), (*conn530)(nil), (*conn531)(nil), (*conn532)(nil), (*conn533)(nil), (*conn534)(nil), (*conn535)(nil),
+	(*conn536)(nil), (*conn537)(nil), (*conn538)(nil), (*conn539)(nil), (*conn540)(nil), (*conn541)(nil), (*conn542)(nil), (*conn543)(nil),
+	(*conn544)(nil), (*conn545)(nil), (*conn546)(nil), (*conn547)(nil), (*conn548)(nil), (*conn549)(nil), (*conn550)(nil), (*conn551)(nil),
+	(*conn552)(nil), (*conn553)(nil), (*conn554)(nil), (*conn555)(nil), (*conn556)(nil), (*conn557)(nil), (*conn558)(nil), (*conn559)(nil),
+	(*conn560)(nil), (*conn561)(nil), (*conn562)(nil), (*conn563)(nil), (*conn564)(nil), (*conn565)(nil), (*conn566)(nil), (*conn567)(nil),
+	(*conn568)(nil), (*conn569)(nil), (*conn570)(nil), (*conn571)(nil), (*conn572)(nil), (*conn573)(nil), (*conn574)(nil), (*conn575)(nil),
+	(*conn576)(nil), (*conn577)(nil), (*conn578)(nil), (*conn579)(nil), (*conn580)(nil), (*conn581)(nil), (*conn582)(nil), (*conn583)(nil),
+	(*conn584)(nil), (*conn585)(nil), (*conn586)(nil), (*conn587)(nil), (*conn588)(nil), (*conn589)(nil), (*conn590)(nil), (*conn591)(nil),
+	(*conn592)(nil), (*conn593)(nil), (*conn594)(nil), (*conn595)(nil), (*conn596)(nil), (*conn597)(nil), (*conn598)(nil), (*conn599)(nil),
+	(*conn600)(nil), (*conn601)(nil), (*conn602)(nil), (*conn603)(nil), (*conn604)(nil), (*conn605)(nil), (*conn606)(nil), (*conn607)(nil),
+	(*conn608)(nil), (*conn609)(nil), (*conn610)(nil), (*conn611)(nil), (*conn612)(nil), (*conn613)(nil), (*conn614)(nil), (*conn615)(nil),
+	(*conn616)(nil), (*conn617)(nil), (*conn618)(nil), (*conn619)(nil), (*conn620)(nil), (*conn621)(nil), (*conn622)(nil), (*conn623)(nil),
+	(*conn624)(nil), (*conn625)(nil), (*conn626)(nil), (*conn627)(nil), (*conn628)(nil), (*conn629)(nil), (*conn630)(nil), (*conn631)(nil),
+	(*conn632)(nil), (*conn633)(nil), (*conn634)(nil), (*conn635)(nil), (*conn636)(nil), (*conn637)(nil), (*conn638)(nil), (*conn639)(nil),
+	(*conn640)(nil), (*conn641)(nil), (*conn642)(nil), (*conn643)(nil), (*conn644)(nil), (*conn645)(nil), (*conn646)(nil), (*conn647)(nil),
+	(*conn648)(nil), (*conn649)(nil), (*conn650)(nil), (*conn651)(nil), (*conn652)(nil), (*conn653)(nil), (*conn654)(nil), (*conn655)(nil),
+	(*conn656)(nil), (*conn657)(nil), (*conn658)(nil), (*conn659)(nil), (*conn660)(nil), (*conn661)(nil), (*conn662)(nil), (*conn663)(nil),
+	(*conn664)(nil), (*conn665)(nil), (*conn666)(nil), (*conn667)(nil), (*conn668)(nil), (*conn669)(nil), (*conn670)(nil), (*conn671)(nil),
+	(*conn672)(nil), (*conn673)(nil), (*conn674)(nil), (*conn675)(nil), (*conn676)(nil), (*conn677)(nil), (*conn678)(nil), (*conn679)(nil),
+	(*conn680)(nil), (*conn681)(nil), (*conn682)(nil), (*conn683)(nil), (*conn684)(nil), (*conn685)(nil), (*conn686)(nil), (*conn687)(nil),
+	(*conn688)(nil), (*conn689)(nil), (*conn690)(nil), (*conn691)(nil), (*conn692)(nil), (*conn693)(nil), (*conn694)(nil), (*conn695)(nil),
+	(*conn696)(nil), (*conn697)(nil), (*conn698)(nil), (*conn699)(nil), (*conn700)(nil), (*conn701)(nil), (*conn702)(nil), (*conn703)(nil),
+	(*conn704)(nil), (*conn705)(nil), (*conn706)(nil), (*conn707)(nil), (*conn708)(nil), (*conn709)(nil), (*conn710)(nil), (*conn711)(nil),
+	(*conn712)(nil), (*conn713)(nil), (*conn714)(nil), (*conn715)(nil), (*conn716)(nil), (*conn717)(nil), (*conn718)(nil), (*conn719)(nil),
+	(*conn720)(nil), (*conn721)(nil), (*conn722)(nil), (*conn723)(nil), (*conn724)(nil), (*conn725)(nil), (*conn726)(nil), (*conn727)(nil),
+	(*conn728)(nil), (*conn729)(nil), (*conn730)(nil), (*conn731)(nil), (*conn732)(nil), (*conn733)(nil), (*conn734)(nil), (*conn735)(nil),
+	(*conn736)(nil), (*conn737)(nil), (*conn738)(nil), (*conn739)(nil), (*conn740)(nil), (*conn741)(nil), (*conn742)(nil), (*conn743)(nil),
+	(*conn744)(nil), (*conn745)(nil), (*conn746)(nil), (*conn747)(nil), (*conn748)(nil), (*conn749)(nil), (*conn750)(nil), (*conn751)(nil),
+	(*conn752)(nil), (*conn753)(nil), (*conn754)(nil), (*conn755)(nil), (*conn756)(nil), (*conn757)(nil), (*conn758)(nil), (*conn759)(nil),
+	(*conn760)(nil), (*conn761)(nil), (*conn762)(nil), (*conn763)(nil), (*conn764)(nil), (*conn765)(nil), (*conn766)(nil), (*conn767)(nil),
+	(*conn768)(nil), (*conn769)(nil), (*conn770)(nil), (*conn771)(nil), (*conn772)(nil), (*conn773)(nil), (*conn774)(nil), (*conn775)(nil),
+	(*conn776)(nil), (*conn777)(nil), (*conn778)(nil), (*conn779)(nil), (*conn780)(nil), (*conn781)(nil), (*conn782)(nil), (*conn783)(nil),
+	(*conn784)(nil), (*conn785)(nil), (*conn786)(nil), (*conn787)(nil), (*conn788)(nil), (*conn789)(nil), (*conn790)(nil), (*conn791)(nil),
+	(*conn792)(nil), (*conn793)(nil), (*conn794)(nil), (*conn795)(nil), (*conn796)(nil), (*conn797)(nil), (*conn798)(nil), (*conn799)(nil),
+	(*conn800)(nil), (*conn801)(nil), (*conn802)(nil), (*conn803)(nil), (*conn804)(nil), (*conn805)(nil), (*conn806)(nil), (*conn807)(nil),
+	(*conn808)(nil), (*conn809)(nil), (*conn810)(nil), (*conn811)(nil), (*conn812)(nil), (*conn813)(nil), (*conn814)(nil), (*conn815)(nil),
+	(*conn816)(nil), (*conn817)(nil), (*conn818)(nil), (*conn819)(nil), (*conn820)(nil), (*conn821)(nil), (*conn822)(nil), (*conn823)(nil),
+	(*conn824)(nil), (*conn825)(nil), (*conn826)(nil), (*conn827)(nil), (*conn828)(nil), (*conn829)(nil), (*conn830)(nil), (*conn831)(nil),
+	(*conn832)(nil), (*conn833)(nil), (*conn834)(nil), (*conn835)(nil), (*conn836)(nil), (*conn837)(nil), (*conn838)(nil), (*conn839)(nil),
+	(*conn840)(nil), (*conn841)(nil), (*conn842)(nil), (*conn843)(nil), (*conn844)(nil), (*conn845)(nil), (*conn846)(nil), (*conn847)(nil),
+	(*conn848)(nil), (*conn849)(nil), (*conn850)(nil), (*conn851)(nil), (*conn852)(nil), (*conn853)(nil), (*conn854)(nil), (*conn855)(nil),
+	(*conn856)(nil), (*conn857)(nil), (*conn858)(nil), (*conn859)(nil), (*conn860)(nil), (*conn861)(nil), (*conn862)(nil), (*conn863)(nil),
+	(*conn864)(nil), (*conn865)(nil), (*conn866)(nil), (*conn867)(nil), (*conn868)(nil), (*conn869)(nil), (*conn870)(nil), (*conn871)(nil),
+	(*conn872)(nil), (*conn873)(nil), (*conn874)(nil), (*conn875)(nil), (*conn876)(nil), (*conn877)(nil), (*conn878)(nil), (*conn879)(nil),
+	(*conn880)(nil), (*conn881)(nil), (*conn882)(nil), (*conn883)(nil), (*conn884)(nil), (*conn885)(nil), (*conn886)(nil), (*conn887)(nil),
+	(*conn888)(nil), (*conn889)(nil), (*conn890)(nil), (*conn891)(nil), (*conn892)(nil), (*conn893)(nil), (*conn894)(nil), (*conn895)(nil),
+	(*conn896)(nil), (*conn897)(nil), (*conn898)(nil), (*conn899)(nil), (*conn900)(nil), (*conn901)(nil), (*conn902)(nil), (*conn903)(nil),
+	(*conn904)(nil), (*conn905)(nil), (*conn906)(nil), (*conn907)(nil), (*conn908)(nil), (*conn909)(nil), (*conn910)(nil), (*conn911)(nil),
+	(*conn912)(nil), (*conn913)(nil), (*conn914)(nil), (*conn915)(nil), (*conn916)(nil), (*conn917)(nil), (*conn918)(nil), (*conn919)(nil),
+	(*conn920)(nil), (*conn921)(nil), (*conn922)(nil), (*conn923)(nil), (*conn924)(nil), (*conn925)(nil), (*conn926)(nil), (*conn927)(nil),
+	(*conn928)(nil), (*conn929)(nil), (*conn930)(nil), (*conn931)(nil), (*conn932)(nil), (*conn933)(nil), (*conn934)(nil), (*conn935)(nil),
+	(*conn936)(nil), (*conn937)(nil), (*conn938)(nil), (*conn939)(nil), (*conn940)(nil), (*conn941)(nil), (*conn942)(nil), (*conn943)(nil),
+	(*conn944)(nil), (*conn945)(nil), (*conn946)(nil), (*conn947)(nil), (*conn948)(nil), (*conn949)(nil), (*conn950)(nil), (*conn951)(nil),
+	(*conn952)(nil), (*conn953)(nil), (*conn954)(nil), (*conn955)(nil), (*conn956)(nil), (*conn957)(nil), (*conn958)(nil), (*conn959)(nil),
+	(*conn960)(nil), (*conn961)(nil), (*conn962)(nil), (*conn963)(nil), (*conn964)(nil), (*conn965)(nil), (*conn966)(nil), (*conn967)(nil),
+	(*conn968)(nil), (*conn969)(nil), (*conn970)(nil), (*conn971)(nil), (*conn972)(nil), (*conn973)(nil), (*conn974)(nil), (*conn975)(nil),
+	(*conn976)(nil), (*conn977)(nil), (*conn978)(nil), (*conn979)(nil), (*conn980)(nil), (*conn981)(nil), (*conn982)(nil), (*conn983)(nil),
+	(*conn984)(nil), (*conn985)(nil), (*conn986)(nil), (*conn987)(nil), (*conn988)(nil), (*conn989)(nil), (*conn990)(nil), (*conn991)(nil),
+	(*conn992)(nil), (*conn993)(nil), (*conn994)(nil), (*conn995)(nil), (*conn996)(nil), (*conn997)(nil), (*conn998)(nil), (*conn999)(nil),
+	(*conn1000)(nil), (*conn1001)(nil), (*conn1002)(nil), (*conn1003)(nil), (*conn1004)(nil), (*conn1005)(nil), (*conn1006)(nil), (*conn1007)(nil),
+	(*conn1008)(nil), (*conn1009)(nil), (*conn1010)(nil), (*conn1011)(nil), (*conn1012)(nil), (*conn1013)(nil), (*conn1014)(nil), (*conn1015)(nil),
+	(*conn1016)(nil), (*conn1017)(nil), (*conn1018)(nil), (*conn1019)(nil), (*conn1020)(nil), (*conn1021)(nil), (*conn1022)(nil), (*conn1023)(nil),
 }
 
-type queryer struct{ c *conn }
+type conn0 struct{ base }
 
-func (f queryer) Query(q string, a []driver.Value) (driver.Rows, error) { return f.c.query(q, a) }
+type conn1 struct{ conn0 }
 
-type queryerContext struct{ c *conn }
+func (w *conn1) Ping(ctx context.Context) error { return w.c.ping(ctx) }
 
-func (f queryerContext) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
-	return f.c.queryContext(ctx, q, a)
+type conn2 struct{ conn0 }
+
+func (w *conn2) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn3 struct{ conn2 }
+
+func (w *conn3) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn4 struct{ conn0 }
+
+func (w *conn4) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
 }
 
-type preparer struct{ c *conn }
+type conn5 struct{ conn4 }
 
-func (f preparer) PrepareContext(ctx context.Context, q string) (driver.Stmt, error) {
-	return f.c.prepareContext(ctx, q)
+func (w *conn5) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn6 struct{ conn4 }
+
+func (w *conn6) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn7 struct{ conn6 }
+
+func (w *conn7) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn8 struct{ conn0 }
+
+func (w *conn8) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn9 struct{ conn8 }
+
+func (w *conn9) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn10 struct{ conn8 }
+
+func (w *conn10) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn11 struct{ conn10 }
+
+func (w *conn11) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn12 struct{ conn8 }
+
+func (w *conn12) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
 }
 
-type beginner struct{ c *conn }
+type conn13 struct{ conn12 }
 
-func (f beginner) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
-	return f.c.beginTx(ctx, o)
+func (w *conn13) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn14 struct{ conn12 }
+
+func (w *conn14) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn15 struct{ conn14 }
+
+func (w *conn15) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn16 struct{ conn0 }
+
+func (w *conn16) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
 }
 
-type resetter struct{ c *conn }
+type conn17 struct{ conn16 }
 
-func (f resetter) ResetSession(ctx context.Context) error { return f.c.resetSession(ctx) }
+func (w *conn17) Ping(ctx context.Context) error { return w.c.ping(ctx) }
 
-type validator struct{ c *conn }
+type conn18 struct{ conn16 }
 
-func (f validator) IsValid() bool { return f.c.isValid() }
+func (w *conn18) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
 
-type checker struct{ c *conn }
+type conn19 struct{ conn18 }
 
-func (f checker) CheckNamedValue(v *driver.NamedValue) error { return f.c.checkNamedValue(v) }
+func (w *conn19) Ping(ctx context.Context) error { return w.c.ping(ctx) }
 
-// connWith returns c with exactly the optional interfaces of the set: one
-// embedded type for each. A connection is made rarely, so that the value may be
-// allocated.
-func connWith(c *conn, set int) driver.Conn {
-	switch set {
-	case 1:
-		return struct {
-			*conn
-			pinger
-		}{c, pinger{c}}
-	case 2:
-		return struct {
-			*conn
-			execer
-		}{c, execer{c}}
-	case 3:
-		return struct {
-			*conn
-			pinger
-			execer
-		}{c, pinger{c}, execer{c}}
-	case 4:
-		return struct {
-			*conn
-			execerContext
-		}{c, execerContext{c}}
-	case 5:
-		return struct {
-			*conn
-			pinger
-			execerContext
-		}{c, pinger{c}, execerContext{c}}
-	case 6:
-		return struct {
-			*conn
-			execer
-			execerContext
-		}{c, execer{c}, execerContext{c}}
-	case 7:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-		}{c, pinger{c}, execer{c}, execerContext{c}}
-	case 8:
-		return struct {
-			*conn
-			queryer
-		}{c, queryer{c}}
-	case 9:
-		return struct {
-			*conn
-			pinger
-			queryer
-		}{c, pinger{c}, queryer{c}}
-	case 10:
-		return struct {
-			*conn
-			execer
-			queryer
-		}{c, execer{c}, queryer{c}}
-	case 11:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-		}{c, pinger{c}, execer{c}, queryer{c}}
-	case 12:
-		return struct {
-			*conn
-			execerContext
-			queryer
-		}{c, execerContext{c}, queryer{c}}
-	case 13:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-		}{c, pinger{c}, execerContext{c}, queryer{c}}
-	case 14:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-		}{c, execer{c}, execerContext{c}, queryer{c}}
-	case 15:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}}
-	case 16:
-		return struct {
-			*conn
-			queryerContext
-		}{c, queryerContext{c}}
-	case 17:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-		}{c, pinger{c}, queryerContext{c}}
-	case 18:
-		return struct {
-			*conn
-			execer
-			queryerContext
-		}{c, execer{c}, queryerContext{c}}
-	case 19:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-		}{c, pinger{c}, execer{c}, queryerContext{c}}
-	case 20:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-		}{c, execerContext{c}, queryerContext{c}}
-	case 21:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}}
-	case 22:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-		}{c, execer{c}, execerContext{c}, queryerContext{c}}
-	case 23:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}}
-	case 24:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-		}{c, queryer{c}, queryerContext{c}}
-	case 25:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-		}{c, pinger{c}, queryer{c}, queryerContext{c}}
-	case 26:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-		}{c, execer{c}, queryer{c}, queryerContext{c}}
-	case 27:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}}
-	case 28:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}}
-	case 29:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}}
-	case 30:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}}
-	case 31:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}}
-	case 32:
-		return struct {
-			*conn
-			preparer
-		}{c, preparer{c}}
-	case 33:
-		return struct {
-			*conn
-			pinger
-			preparer
-		}{c, pinger{c}, preparer{c}}
-	case 34:
-		return struct {
-			*conn
-			execer
-			preparer
-		}{c, execer{c}, preparer{c}}
-	case 35:
-		return struct {
-			*conn
-			pinger
-			execer
-			preparer
-		}{c, pinger{c}, execer{c}, preparer{c}}
-	case 36:
-		return struct {
-			*conn
-			execerContext
-			preparer
-		}{c, execerContext{c}, preparer{c}}
-	case 37:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			preparer
-		}{c, pinger{c}, execerContext{c}, preparer{c}}
-	case 38:
-		return struct {
-			*conn
-			execer
-			execerContext
-			preparer
-		}{c, execer{c}, execerContext{c}, preparer{c}}
-	case 39:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			preparer
-		}{c, pinger{c}, execer{c}, execerContext{c}, preparer{c}}
-	case 40:
-		return struct {
-			*conn
-			queryer
-			preparer
-		}{c, queryer{c}, preparer{c}}
-	case 41:
-		return struct {
-			*conn
-			pinger
-			queryer
-			preparer
-		}{c, pinger{c}, queryer{c}, preparer{c}}
-	case 42:
-		return struct {
-			*conn
-			execer
-			queryer
-			preparer
-		}{c, execer{c}, queryer{c}, preparer{c}}
-	case 43:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			preparer
-		}{c, pinger{c}, execer{c}, queryer{c}, preparer{c}}
-	case 44:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			preparer
-		}{c, execerContext{c}, queryer{c}, preparer{c}}
-	case 45:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			preparer
-		}{c, pinger{c}, execerContext{c}, queryer{c}, preparer{c}}
-	case 46:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			preparer
-		}{c, execer{c}, execerContext{c}, queryer{c}, preparer{c}}
-	case 47:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			preparer
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, preparer{c}}
-	case 48:
-		return struct {
-			*conn
-			queryerContext
-			preparer
-		}{c, queryerContext{c}, preparer{c}}
-	case 49:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			preparer
-		}{c, pinger{c}, queryerContext{c}, preparer{c}}
-	case 50:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			preparer
-		}{c, execer{c}, queryerContext{c}, preparer{c}}
-	case 51:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			preparer
-		}{c, pinger{c}, execer{c}, queryerContext{c}, preparer{c}}
-	case 52:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			preparer
-		}{c, execerContext{c}, queryerContext{c}, preparer{c}}
-	case 53:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			preparer
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, preparer{c}}
-	case 54:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			preparer
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}}
-	case 55:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			preparer
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}}
-	case 56:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			preparer
-		}{c, queryer{c}, queryerContext{c}, preparer{c}}
-	case 57:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			preparer
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, preparer{c}}
-	case 58:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			preparer
-		}{c, execer{c}, queryer{c}, queryerContext{c}, preparer{c}}
-	case 59:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			preparer
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, preparer{c}}
-	case 60:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			preparer
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}}
-	case 61:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			preparer
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}}
-	case 62:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}}
-	case 63:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}}
-	case 64:
-		return struct {
-			*conn
-			beginner
-		}{c, beginner{c}}
-	case 65:
-		return struct {
-			*conn
-			pinger
-			beginner
-		}{c, pinger{c}, beginner{c}}
-	case 66:
-		return struct {
-			*conn
-			execer
-			beginner
-		}{c, execer{c}, beginner{c}}
-	case 67:
-		return struct {
-			*conn
-			pinger
-			execer
-			beginner
-		}{c, pinger{c}, execer{c}, beginner{c}}
-	case 68:
-		return struct {
-			*conn
-			execerContext
-			beginner
-		}{c, execerContext{c}, beginner{c}}
-	case 69:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			beginner
-		}{c, pinger{c}, execerContext{c}, beginner{c}}
-	case 70:
-		return struct {
-			*conn
-			execer
-			execerContext
-			beginner
-		}{c, execer{c}, execerContext{c}, beginner{c}}
-	case 71:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			beginner
-		}{c, pinger{c}, execer{c}, execerContext{c}, beginner{c}}
-	case 72:
-		return struct {
-			*conn
-			queryer
-			beginner
-		}{c, queryer{c}, beginner{c}}
-	case 73:
-		return struct {
-			*conn
-			pinger
-			queryer
-			beginner
-		}{c, pinger{c}, queryer{c}, beginner{c}}
-	case 74:
-		return struct {
-			*conn
-			execer
-			queryer
-			beginner
-		}{c, execer{c}, queryer{c}, beginner{c}}
-	case 75:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			beginner
-		}{c, pinger{c}, execer{c}, queryer{c}, beginner{c}}
-	case 76:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			beginner
-		}{c, execerContext{c}, queryer{c}, beginner{c}}
-	case 77:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			beginner
-		}{c, pinger{c}, execerContext{c}, queryer{c}, beginner{c}}
-	case 78:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			beginner
-		}{c, execer{c}, execerContext{c}, queryer{c}, beginner{c}}
-	case 79:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			beginner
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, beginner{c}}
-	case 80:
-		return struct {
-			*conn
-			queryerContext
-			beginner
-		}{c, queryerContext{c}, beginner{c}}
-	case 81:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			beginner
-		}{c, pinger{c}, queryerContext{c}, beginner{c}}
-	case 82:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			beginner
-		}{c, execer{c}, queryerContext{c}, beginner{c}}
-	case 83:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			beginner
-		}{c, pinger{c}, execer{c}, queryerContext{c}, beginner{c}}
-	case 84:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			beginner
-		}{c, execerContext{c}, queryerContext{c}, beginner{c}}
-	case 85:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			beginner
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, beginner{c}}
-	case 86:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			beginner
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, beginner{c}}
-	case 87:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			beginner
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, beginner{c}}
-	case 88:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			beginner
-		}{c, queryer{c}, queryerContext{c}, beginner{c}}
-	case 89:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			beginner
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, beginner{c}}
-	case 90:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			beginner
-		}{c, execer{c}, queryer{c}, queryerContext{c}, beginner{c}}
-	case 91:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			beginner
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, beginner{c}}
-	case 92:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			beginner
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}}
-	case 93:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			beginner
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}}
-	case 94:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			beginner
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}}
-	case 95:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			beginner
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}}
-	case 96:
-		return struct {
-			*conn
-			preparer
-			beginner
-		}{c, preparer{c}, beginner{c}}
-	case 97:
-		return struct {
-			*conn
-			pinger
-			preparer
-			beginner
-		}{c, pinger{c}, preparer{c}, beginner{c}}
-	case 98:
-		return struct {
-			*conn
-			execer
-			preparer
-			beginner
-		}{c, execer{c}, preparer{c}, beginner{c}}
-	case 99:
-		return struct {
-			*conn
-			pinger
-			execer
-			preparer
-			beginner
-		}{c, pinger{c}, execer{c}, preparer{c}, beginner{c}}
-	case 100:
-		return struct {
-			*conn
-			execerContext
-			preparer
-			beginner
-		}{c, execerContext{c}, preparer{c}, beginner{c}}
-	case 101:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			preparer
-			beginner
-		}{c, pinger{c}, execerContext{c}, preparer{c}, beginner{c}}
-	case 102:
-		return struct {
-			*conn
-			execer
-			execerContext
-			preparer
-			beginner
-		}{c, execer{c}, execerContext{c}, preparer{c}, beginner{c}}
-	case 103:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			preparer
-			beginner
-		}{c, pinger{c}, execer{c}, execerContext{c}, preparer{c}, beginner{c}}
-	case 104:
-		return struct {
-			*conn
-			queryer
-			preparer
-			beginner
-		}{c, queryer{c}, preparer{c}, beginner{c}}
-	case 105:
-		return struct {
-			*conn
-			pinger
-			queryer
-			preparer
-			beginner
-		}{c, pinger{c}, queryer{c}, preparer{c}, beginner{c}}
-	case 106:
-		return struct {
-			*conn
-			execer
-			queryer
-			preparer
-			beginner
-		}{c, execer{c}, queryer{c}, preparer{c}, beginner{c}}
-	case 107:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			preparer
-			beginner
-		}{c, pinger{c}, execer{c}, queryer{c}, preparer{c}, beginner{c}}
-	case 108:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			preparer
-			beginner
-		}{c, execerContext{c}, queryer{c}, preparer{c}, beginner{c}}
-	case 109:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			preparer
-			beginner
-		}{c, pinger{c}, execerContext{c}, queryer{c}, preparer{c}, beginner{c}}
-	case 110:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			preparer
-			beginner
-		}{c, execer{c}, execerContext{c}, queryer{c}, preparer{c}, beginner{c}}
-	case 111:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			preparer
-			beginner
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, preparer{c}, beginner{c}}
-	case 112:
-		return struct {
-			*conn
-			queryerContext
-			preparer
-			beginner
-		}{c, queryerContext{c}, preparer{c}, beginner{c}}
-	case 113:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			preparer
-			beginner
-		}{c, pinger{c}, queryerContext{c}, preparer{c}, beginner{c}}
-	case 114:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			preparer
-			beginner
-		}{c, execer{c}, queryerContext{c}, preparer{c}, beginner{c}}
-	case 115:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			preparer
-			beginner
-		}{c, pinger{c}, execer{c}, queryerContext{c}, preparer{c}, beginner{c}}
-	case 116:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			preparer
-			beginner
-		}{c, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}}
-	case 117:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			preparer
-			beginner
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}}
-	case 118:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			preparer
-			beginner
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}}
-	case 119:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			preparer
-			beginner
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}}
-	case 120:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			preparer
-			beginner
-		}{c, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}}
-	case 121:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			preparer
-			beginner
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}}
-	case 122:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			preparer
-			beginner
-		}{c, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}}
-	case 123:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			preparer
-			beginner
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}}
-	case 124:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}}
-	case 125:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}}
-	case 126:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}}
-	case 127:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}}
-	case 128:
-		return struct {
-			*conn
-			resetter
-		}{c, resetter{c}}
-	case 129:
-		return struct {
-			*conn
-			pinger
-			resetter
-		}{c, pinger{c}, resetter{c}}
-	case 130:
-		return struct {
-			*conn
-			execer
-			resetter
-		}{c, execer{c}, resetter{c}}
-	case 131:
-		return struct {
-			*conn
-			pinger
-			execer
-			resetter
-		}{c, pinger{c}, execer{c}, resetter{c}}
-	case 132:
-		return struct {
-			*conn
-			execerContext
-			resetter
-		}{c, execerContext{c}, resetter{c}}
-	case 133:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			resetter
-		}{c, pinger{c}, execerContext{c}, resetter{c}}
-	case 134:
-		return struct {
-			*conn
-			execer
-			execerContext
-			resetter
-		}{c, execer{c}, execerContext{c}, resetter{c}}
-	case 135:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			resetter
-		}{c, pinger{c}, execer{c}, execerContext{c}, resetter{c}}
-	case 136:
-		return struct {
-			*conn
-			queryer
-			resetter
-		}{c, queryer{c}, resetter{c}}
-	case 137:
-		return struct {
-			*conn
-			pinger
-			queryer
-			resetter
-		}{c, pinger{c}, queryer{c}, resetter{c}}
-	case 138:
-		return struct {
-			*conn
-			execer
-			queryer
-			resetter
-		}{c, execer{c}, queryer{c}, resetter{c}}
-	case 139:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			resetter
-		}{c, pinger{c}, execer{c}, queryer{c}, resetter{c}}
-	case 140:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			resetter
-		}{c, execerContext{c}, queryer{c}, resetter{c}}
-	case 141:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			resetter
-		}{c, pinger{c}, execerContext{c}, queryer{c}, resetter{c}}
-	case 142:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			resetter
-		}{c, execer{c}, execerContext{c}, queryer{c}, resetter{c}}
-	case 143:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			resetter
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, resetter{c}}
-	case 144:
-		return struct {
-			*conn
-			queryerContext
-			resetter
-		}{c, queryerContext{c}, resetter{c}}
-	case 145:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			resetter
-		}{c, pinger{c}, queryerContext{c}, resetter{c}}
-	case 146:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			resetter
-		}{c, execer{c}, queryerContext{c}, resetter{c}}
-	case 147:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			resetter
-		}{c, pinger{c}, execer{c}, queryerContext{c}, resetter{c}}
-	case 148:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			resetter
-		}{c, execerContext{c}, queryerContext{c}, resetter{c}}
-	case 149:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			resetter
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, resetter{c}}
-	case 150:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			resetter
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, resetter{c}}
-	case 151:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			resetter
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, resetter{c}}
-	case 152:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			resetter
-		}{c, queryer{c}, queryerContext{c}, resetter{c}}
-	case 153:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			resetter
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, resetter{c}}
-	case 154:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			resetter
-		}{c, execer{c}, queryer{c}, queryerContext{c}, resetter{c}}
-	case 155:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			resetter
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, resetter{c}}
-	case 156:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			resetter
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, resetter{c}}
-	case 157:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			resetter
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, resetter{c}}
-	case 158:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			resetter
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, resetter{c}}
-	case 159:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			resetter
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, resetter{c}}
-	case 160:
-		return struct {
-			*conn
-			preparer
-			resetter
-		}{c, preparer{c}, resetter{c}}
-	case 161:
-		return struct {
-			*conn
-			pinger
-			preparer
-			resetter
-		}{c, pinger{c}, preparer{c}, resetter{c}}
-	case 162:
-		return struct {
-			*conn
-			execer
-			preparer
-			resetter
-		}{c, execer{c}, preparer{c}, resetter{c}}
-	case 163:
-		return struct {
-			*conn
-			pinger
-			execer
-			preparer
-			resetter
-		}{c, pinger{c}, execer{c}, preparer{c}, resetter{c}}
-	case 164:
-		return struct {
-			*conn
-			execerContext
-			preparer
-			resetter
-		}{c, execerContext{c}, preparer{c}, resetter{c}}
-	case 165:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			preparer
-			resetter
-		}{c, pinger{c}, execerContext{c}, preparer{c}, resetter{c}}
-	case 166:
-		return struct {
-			*conn
-			execer
-			execerContext
-			preparer
-			resetter
-		}{c, execer{c}, execerContext{c}, preparer{c}, resetter{c}}
-	case 167:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			preparer
-			resetter
-		}{c, pinger{c}, execer{c}, execerContext{c}, preparer{c}, resetter{c}}
-	case 168:
-		return struct {
-			*conn
-			queryer
-			preparer
-			resetter
-		}{c, queryer{c}, preparer{c}, resetter{c}}
-	case 169:
-		return struct {
-			*conn
-			pinger
-			queryer
-			preparer
-			resetter
-		}{c, pinger{c}, queryer{c}, preparer{c}, resetter{c}}
-	case 170:
-		return struct {
-			*conn
-			execer
-			queryer
-			preparer
-			resetter
-		}{c, execer{c}, queryer{c}, preparer{c}, resetter{c}}
-	case 171:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			preparer
-			resetter
-		}{c, pinger{c}, execer{c}, queryer{c}, preparer{c}, resetter{c}}
-	case 172:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			preparer
-			resetter
-		}{c, execerContext{c}, queryer{c}, preparer{c}, resetter{c}}
-	case 173:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			preparer
-			resetter
-		}{c, pinger{c}, execerContext{c}, queryer{c}, preparer{c}, resetter{c}}
-	case 174:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			preparer
-			resetter
-		}{c, execer{c}, execerContext{c}, queryer{c}, preparer{c}, resetter{c}}
-	case 175:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			preparer
-			resetter
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, preparer{c}, resetter{c}}
-	case 176:
-		return struct {
-			*conn
-			queryerContext
-			preparer
-			resetter
-		}{c, queryerContext{c}, preparer{c}, resetter{c}}
-	case 177:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			preparer
-			resetter
-		}{c, pinger{c}, queryerContext{c}, preparer{c}, resetter{c}}
-	case 178:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			preparer
-			resetter
-		}{c, execer{c}, queryerContext{c}, preparer{c}, resetter{c}}
-	case 179:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			preparer
-			resetter
-		}{c, pinger{c}, execer{c}, queryerContext{c}, preparer{c}, resetter{c}}
-	case 180:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			preparer
-			resetter
-		}{c, execerContext{c}, queryerContext{c}, preparer{c}, resetter{c}}
-	case 181:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			preparer
-			resetter
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, preparer{c}, resetter{c}}
-	case 182:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			preparer
-			resetter
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, resetter{c}}
-	case 183:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			preparer
-			resetter
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, resetter{c}}
-	case 184:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			preparer
-			resetter
-		}{c, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}}
-	case 185:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			preparer
-			resetter
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}}
-	case 186:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			preparer
-			resetter
-		}{c, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}}
-	case 187:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			preparer
-			resetter
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}}
-	case 188:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			resetter
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}}
-	case 189:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			resetter
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}}
-	case 190:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			resetter
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}}
-	case 191:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			resetter
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}}
-	case 192:
-		return struct {
-			*conn
-			beginner
-			resetter
-		}{c, beginner{c}, resetter{c}}
-	case 193:
-		return struct {
-			*conn
-			pinger
-			beginner
-			resetter
-		}{c, pinger{c}, beginner{c}, resetter{c}}
-	case 194:
-		return struct {
-			*conn
-			execer
-			beginner
-			resetter
-		}{c, execer{c}, beginner{c}, resetter{c}}
-	case 195:
-		return struct {
-			*conn
-			pinger
-			execer
-			beginner
-			resetter
-		}{c, pinger{c}, execer{c}, beginner{c}, resetter{c}}
-	case 196:
-		return struct {
-			*conn
-			execerContext
-			beginner
-			resetter
-		}{c, execerContext{c}, beginner{c}, resetter{c}}
-	case 197:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			beginner
-			resetter
-		}{c, pinger{c}, execerContext{c}, beginner{c}, resetter{c}}
-	case 198:
-		return struct {
-			*conn
-			execer
-			execerContext
-			beginner
-			resetter
-		}{c, execer{c}, execerContext{c}, beginner{c}, resetter{c}}
-	case 199:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			beginner
-			resetter
-		}{c, pinger{c}, execer{c}, execerContext{c}, beginner{c}, resetter{c}}
-	case 200:
-		return struct {
-			*conn
-			queryer
-			beginner
-			resetter
-		}{c, queryer{c}, beginner{c}, resetter{c}}
-	case 201:
-		return struct {
-			*conn
-			pinger
-			queryer
-			beginner
-			resetter
-		}{c, pinger{c}, queryer{c}, beginner{c}, resetter{c}}
-	case 202:
-		return struct {
-			*conn
-			execer
-			queryer
-			beginner
-			resetter
-		}{c, execer{c}, queryer{c}, beginner{c}, resetter{c}}
-	case 203:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			beginner
-			resetter
-		}{c, pinger{c}, execer{c}, queryer{c}, beginner{c}, resetter{c}}
-	case 204:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			beginner
-			resetter
-		}{c, execerContext{c}, queryer{c}, beginner{c}, resetter{c}}
-	case 205:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			beginner
-			resetter
-		}{c, pinger{c}, execerContext{c}, queryer{c}, beginner{c}, resetter{c}}
-	case 206:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			beginner
-			resetter
-		}{c, execer{c}, execerContext{c}, queryer{c}, beginner{c}, resetter{c}}
-	case 207:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			beginner
-			resetter
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, beginner{c}, resetter{c}}
-	case 208:
-		return struct {
-			*conn
-			queryerContext
-			beginner
-			resetter
-		}{c, queryerContext{c}, beginner{c}, resetter{c}}
-	case 209:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			beginner
-			resetter
-		}{c, pinger{c}, queryerContext{c}, beginner{c}, resetter{c}}
-	case 210:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			beginner
-			resetter
-		}{c, execer{c}, queryerContext{c}, beginner{c}, resetter{c}}
-	case 211:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			beginner
-			resetter
-		}{c, pinger{c}, execer{c}, queryerContext{c}, beginner{c}, resetter{c}}
-	case 212:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			beginner
-			resetter
-		}{c, execerContext{c}, queryerContext{c}, beginner{c}, resetter{c}}
-	case 213:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			beginner
-			resetter
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, beginner{c}, resetter{c}}
-	case 214:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			beginner
-			resetter
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, beginner{c}, resetter{c}}
-	case 215:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			beginner
-			resetter
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, beginner{c}, resetter{c}}
-	case 216:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			beginner
-			resetter
-		}{c, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}}
-	case 217:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			beginner
-			resetter
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}}
-	case 218:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			beginner
-			resetter
-		}{c, execer{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}}
-	case 219:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			beginner
-			resetter
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}}
-	case 220:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			resetter
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}}
-	case 221:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			resetter
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}}
-	case 222:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			resetter
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}}
-	case 223:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			resetter
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}}
-	case 224:
-		return struct {
-			*conn
-			preparer
-			beginner
-			resetter
-		}{c, preparer{c}, beginner{c}, resetter{c}}
-	case 225:
-		return struct {
-			*conn
-			pinger
-			preparer
-			beginner
-			resetter
-		}{c, pinger{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 226:
-		return struct {
-			*conn
-			execer
-			preparer
-			beginner
-			resetter
-		}{c, execer{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 227:
-		return struct {
-			*conn
-			pinger
-			execer
-			preparer
-			beginner
-			resetter
-		}{c, pinger{c}, execer{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 228:
-		return struct {
-			*conn
-			execerContext
-			preparer
-			beginner
-			resetter
-		}{c, execerContext{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 229:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			preparer
-			beginner
-			resetter
-		}{c, pinger{c}, execerContext{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 230:
-		return struct {
-			*conn
-			execer
-			execerContext
-			preparer
-			beginner
-			resetter
-		}{c, execer{c}, execerContext{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 231:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			preparer
-			beginner
-			resetter
-		}{c, pinger{c}, execer{c}, execerContext{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 232:
-		return struct {
-			*conn
-			queryer
-			preparer
-			beginner
-			resetter
-		}{c, queryer{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 233:
-		return struct {
-			*conn
-			pinger
-			queryer
-			preparer
-			beginner
-			resetter
-		}{c, pinger{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 234:
-		return struct {
-			*conn
-			execer
-			queryer
-			preparer
-			beginner
-			resetter
-		}{c, execer{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 235:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			preparer
-			beginner
-			resetter
-		}{c, pinger{c}, execer{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 236:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			preparer
-			beginner
-			resetter
-		}{c, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 237:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			preparer
-			beginner
-			resetter
-		}{c, pinger{c}, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 238:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			preparer
-			beginner
-			resetter
-		}{c, execer{c}, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 239:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			preparer
-			beginner
-			resetter
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 240:
-		return struct {
-			*conn
-			queryerContext
-			preparer
-			beginner
-			resetter
-		}{c, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 241:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			preparer
-			beginner
-			resetter
-		}{c, pinger{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 242:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			preparer
-			beginner
-			resetter
-		}{c, execer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 243:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			preparer
-			beginner
-			resetter
-		}{c, pinger{c}, execer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 244:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			resetter
-		}{c, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 245:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			resetter
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 246:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			resetter
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 247:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			resetter
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 248:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-		}{c, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 249:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 250:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-		}{c, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 251:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 252:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 253:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 254:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 255:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}}
-	case 256:
-		return struct {
-			*conn
-			validator
-		}{c, validator{c}}
-	case 257:
-		return struct {
-			*conn
-			pinger
-			validator
-		}{c, pinger{c}, validator{c}}
-	case 258:
-		return struct {
-			*conn
-			execer
-			validator
-		}{c, execer{c}, validator{c}}
-	case 259:
-		return struct {
-			*conn
-			pinger
-			execer
-			validator
-		}{c, pinger{c}, execer{c}, validator{c}}
-	case 260:
-		return struct {
-			*conn
-			execerContext
-			validator
-		}{c, execerContext{c}, validator{c}}
-	case 261:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			validator
-		}{c, pinger{c}, execerContext{c}, validator{c}}
-	case 262:
-		return struct {
-			*conn
-			execer
-			execerContext
-			validator
-		}{c, execer{c}, execerContext{c}, validator{c}}
-	case 263:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, validator{c}}
-	case 264:
-		return struct {
-			*conn
-			queryer
-			validator
-		}{c, queryer{c}, validator{c}}
-	case 265:
-		return struct {
-			*conn
-			pinger
-			queryer
-			validator
-		}{c, pinger{c}, queryer{c}, validator{c}}
-	case 266:
-		return struct {
-			*conn
-			execer
-			queryer
-			validator
-		}{c, execer{c}, queryer{c}, validator{c}}
-	case 267:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			validator
-		}{c, pinger{c}, execer{c}, queryer{c}, validator{c}}
-	case 268:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			validator
-		}{c, execerContext{c}, queryer{c}, validator{c}}
-	case 269:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			validator
-		}{c, pinger{c}, execerContext{c}, queryer{c}, validator{c}}
-	case 270:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			validator
-		}{c, execer{c}, execerContext{c}, queryer{c}, validator{c}}
-	case 271:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, validator{c}}
-	case 272:
-		return struct {
-			*conn
-			queryerContext
-			validator
-		}{c, queryerContext{c}, validator{c}}
-	case 273:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			validator
-		}{c, pinger{c}, queryerContext{c}, validator{c}}
-	case 274:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			validator
-		}{c, execer{c}, queryerContext{c}, validator{c}}
-	case 275:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			validator
-		}{c, pinger{c}, execer{c}, queryerContext{c}, validator{c}}
-	case 276:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			validator
-		}{c, execerContext{c}, queryerContext{c}, validator{c}}
-	case 277:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			validator
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, validator{c}}
-	case 278:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			validator
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, validator{c}}
-	case 279:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, validator{c}}
-	case 280:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			validator
-		}{c, queryer{c}, queryerContext{c}, validator{c}}
-	case 281:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			validator
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, validator{c}}
-	case 282:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			validator
-		}{c, execer{c}, queryer{c}, queryerContext{c}, validator{c}}
-	case 283:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			validator
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, validator{c}}
-	case 284:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			validator
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, validator{c}}
-	case 285:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			validator
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, validator{c}}
-	case 286:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			validator
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, validator{c}}
-	case 287:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, validator{c}}
-	case 288:
-		return struct {
-			*conn
-			preparer
-			validator
-		}{c, preparer{c}, validator{c}}
-	case 289:
-		return struct {
-			*conn
-			pinger
-			preparer
-			validator
-		}{c, pinger{c}, preparer{c}, validator{c}}
-	case 290:
-		return struct {
-			*conn
-			execer
-			preparer
-			validator
-		}{c, execer{c}, preparer{c}, validator{c}}
-	case 291:
-		return struct {
-			*conn
-			pinger
-			execer
-			preparer
-			validator
-		}{c, pinger{c}, execer{c}, preparer{c}, validator{c}}
-	case 292:
-		return struct {
-			*conn
-			execerContext
-			preparer
-			validator
-		}{c, execerContext{c}, preparer{c}, validator{c}}
-	case 293:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			preparer
-			validator
-		}{c, pinger{c}, execerContext{c}, preparer{c}, validator{c}}
-	case 294:
-		return struct {
-			*conn
-			execer
-			execerContext
-			preparer
-			validator
-		}{c, execer{c}, execerContext{c}, preparer{c}, validator{c}}
-	case 295:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			preparer
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, preparer{c}, validator{c}}
-	case 296:
-		return struct {
-			*conn
-			queryer
-			preparer
-			validator
-		}{c, queryer{c}, preparer{c}, validator{c}}
-	case 297:
-		return struct {
-			*conn
-			pinger
-			queryer
-			preparer
-			validator
-		}{c, pinger{c}, queryer{c}, preparer{c}, validator{c}}
-	case 298:
-		return struct {
-			*conn
-			execer
-			queryer
-			preparer
-			validator
-		}{c, execer{c}, queryer{c}, preparer{c}, validator{c}}
-	case 299:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			preparer
-			validator
-		}{c, pinger{c}, execer{c}, queryer{c}, preparer{c}, validator{c}}
-	case 300:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			preparer
-			validator
-		}{c, execerContext{c}, queryer{c}, preparer{c}, validator{c}}
-	case 301:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			preparer
-			validator
-		}{c, pinger{c}, execerContext{c}, queryer{c}, preparer{c}, validator{c}}
-	case 302:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			preparer
-			validator
-		}{c, execer{c}, execerContext{c}, queryer{c}, preparer{c}, validator{c}}
-	case 303:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			preparer
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, preparer{c}, validator{c}}
-	case 304:
-		return struct {
-			*conn
-			queryerContext
-			preparer
-			validator
-		}{c, queryerContext{c}, preparer{c}, validator{c}}
-	case 305:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			preparer
-			validator
-		}{c, pinger{c}, queryerContext{c}, preparer{c}, validator{c}}
-	case 306:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			preparer
-			validator
-		}{c, execer{c}, queryerContext{c}, preparer{c}, validator{c}}
-	case 307:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			preparer
-			validator
-		}{c, pinger{c}, execer{c}, queryerContext{c}, preparer{c}, validator{c}}
-	case 308:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			preparer
-			validator
-		}{c, execerContext{c}, queryerContext{c}, preparer{c}, validator{c}}
-	case 309:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			preparer
-			validator
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, preparer{c}, validator{c}}
-	case 310:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			preparer
-			validator
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, validator{c}}
-	case 311:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			preparer
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, validator{c}}
-	case 312:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			preparer
-			validator
-		}{c, queryer{c}, queryerContext{c}, preparer{c}, validator{c}}
-	case 313:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			preparer
-			validator
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, preparer{c}, validator{c}}
-	case 314:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			preparer
-			validator
-		}{c, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, validator{c}}
-	case 315:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			preparer
-			validator
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, validator{c}}
-	case 316:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			validator
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, validator{c}}
-	case 317:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			validator
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, validator{c}}
-	case 318:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			validator
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, validator{c}}
-	case 319:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, validator{c}}
-	case 320:
-		return struct {
-			*conn
-			beginner
-			validator
-		}{c, beginner{c}, validator{c}}
-	case 321:
-		return struct {
-			*conn
-			pinger
-			beginner
-			validator
-		}{c, pinger{c}, beginner{c}, validator{c}}
-	case 322:
-		return struct {
-			*conn
-			execer
-			beginner
-			validator
-		}{c, execer{c}, beginner{c}, validator{c}}
-	case 323:
-		return struct {
-			*conn
-			pinger
-			execer
-			beginner
-			validator
-		}{c, pinger{c}, execer{c}, beginner{c}, validator{c}}
-	case 324:
-		return struct {
-			*conn
-			execerContext
-			beginner
-			validator
-		}{c, execerContext{c}, beginner{c}, validator{c}}
-	case 325:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			beginner
-			validator
-		}{c, pinger{c}, execerContext{c}, beginner{c}, validator{c}}
-	case 326:
-		return struct {
-			*conn
-			execer
-			execerContext
-			beginner
-			validator
-		}{c, execer{c}, execerContext{c}, beginner{c}, validator{c}}
-	case 327:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			beginner
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, beginner{c}, validator{c}}
-	case 328:
-		return struct {
-			*conn
-			queryer
-			beginner
-			validator
-		}{c, queryer{c}, beginner{c}, validator{c}}
-	case 329:
-		return struct {
-			*conn
-			pinger
-			queryer
-			beginner
-			validator
-		}{c, pinger{c}, queryer{c}, beginner{c}, validator{c}}
-	case 330:
-		return struct {
-			*conn
-			execer
-			queryer
-			beginner
-			validator
-		}{c, execer{c}, queryer{c}, beginner{c}, validator{c}}
-	case 331:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			beginner
-			validator
-		}{c, pinger{c}, execer{c}, queryer{c}, beginner{c}, validator{c}}
-	case 332:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			beginner
-			validator
-		}{c, execerContext{c}, queryer{c}, beginner{c}, validator{c}}
-	case 333:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			beginner
-			validator
-		}{c, pinger{c}, execerContext{c}, queryer{c}, beginner{c}, validator{c}}
-	case 334:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			beginner
-			validator
-		}{c, execer{c}, execerContext{c}, queryer{c}, beginner{c}, validator{c}}
-	case 335:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			beginner
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, beginner{c}, validator{c}}
-	case 336:
-		return struct {
-			*conn
-			queryerContext
-			beginner
-			validator
-		}{c, queryerContext{c}, beginner{c}, validator{c}}
-	case 337:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			beginner
-			validator
-		}{c, pinger{c}, queryerContext{c}, beginner{c}, validator{c}}
-	case 338:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			beginner
-			validator
-		}{c, execer{c}, queryerContext{c}, beginner{c}, validator{c}}
-	case 339:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			beginner
-			validator
-		}{c, pinger{c}, execer{c}, queryerContext{c}, beginner{c}, validator{c}}
-	case 340:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			beginner
-			validator
-		}{c, execerContext{c}, queryerContext{c}, beginner{c}, validator{c}}
-	case 341:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			beginner
-			validator
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, beginner{c}, validator{c}}
-	case 342:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			beginner
-			validator
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, beginner{c}, validator{c}}
-	case 343:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			beginner
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, beginner{c}, validator{c}}
-	case 344:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			beginner
-			validator
-		}{c, queryer{c}, queryerContext{c}, beginner{c}, validator{c}}
-	case 345:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			beginner
-			validator
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, beginner{c}, validator{c}}
-	case 346:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			beginner
-			validator
-		}{c, execer{c}, queryer{c}, queryerContext{c}, beginner{c}, validator{c}}
-	case 347:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			beginner
-			validator
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, beginner{c}, validator{c}}
-	case 348:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			validator
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, validator{c}}
-	case 349:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			validator
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, validator{c}}
-	case 350:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			validator
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, validator{c}}
-	case 351:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, validator{c}}
-	case 352:
-		return struct {
-			*conn
-			preparer
-			beginner
-			validator
-		}{c, preparer{c}, beginner{c}, validator{c}}
-	case 353:
-		return struct {
-			*conn
-			pinger
-			preparer
-			beginner
-			validator
-		}{c, pinger{c}, preparer{c}, beginner{c}, validator{c}}
-	case 354:
-		return struct {
-			*conn
-			execer
-			preparer
-			beginner
-			validator
-		}{c, execer{c}, preparer{c}, beginner{c}, validator{c}}
-	case 355:
-		return struct {
-			*conn
-			pinger
-			execer
-			preparer
-			beginner
-			validator
-		}{c, pinger{c}, execer{c}, preparer{c}, beginner{c}, validator{c}}
-	case 356:
-		return struct {
-			*conn
-			execerContext
-			preparer
-			beginner
-			validator
-		}{c, execerContext{c}, preparer{c}, beginner{c}, validator{c}}
-	case 357:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			preparer
-			beginner
-			validator
-		}{c, pinger{c}, execerContext{c}, preparer{c}, beginner{c}, validator{c}}
-	case 358:
-		return struct {
-			*conn
-			execer
-			execerContext
-			preparer
-			beginner
-			validator
-		}{c, execer{c}, execerContext{c}, preparer{c}, beginner{c}, validator{c}}
-	case 359:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			preparer
-			beginner
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, preparer{c}, beginner{c}, validator{c}}
-	case 360:
-		return struct {
-			*conn
-			queryer
-			preparer
-			beginner
-			validator
-		}{c, queryer{c}, preparer{c}, beginner{c}, validator{c}}
-	case 361:
-		return struct {
-			*conn
-			pinger
-			queryer
-			preparer
-			beginner
-			validator
-		}{c, pinger{c}, queryer{c}, preparer{c}, beginner{c}, validator{c}}
-	case 362:
-		return struct {
-			*conn
-			execer
-			queryer
-			preparer
-			beginner
-			validator
-		}{c, execer{c}, queryer{c}, preparer{c}, beginner{c}, validator{c}}
-	case 363:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			preparer
-			beginner
-			validator
-		}{c, pinger{c}, execer{c}, queryer{c}, preparer{c}, beginner{c}, validator{c}}
-	case 364:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			preparer
-			beginner
-			validator
-		}{c, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, validator{c}}
-	case 365:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			preparer
-			beginner
-			validator
-		}{c, pinger{c}, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, validator{c}}
-	case 366:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			preparer
-			beginner
-			validator
-		}{c, execer{c}, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, validator{c}}
-	case 367:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			preparer
-			beginner
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, validator{c}}
-	case 368:
-		return struct {
-			*conn
-			queryerContext
-			preparer
-			beginner
-			validator
-		}{c, queryerContext{c}, preparer{c}, beginner{c}, validator{c}}
-	case 369:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			preparer
-			beginner
-			validator
-		}{c, pinger{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}}
-	case 370:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			preparer
-			beginner
-			validator
-		}{c, execer{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}}
-	case 371:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			preparer
-			beginner
-			validator
-		}{c, pinger{c}, execer{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}}
-	case 372:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			validator
-		}{c, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}}
-	case 373:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			validator
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}}
-	case 374:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			validator
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}}
-	case 375:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}}
-	case 376:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			preparer
-			beginner
-			validator
-		}{c, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}}
-	case 377:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			preparer
-			beginner
-			validator
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}}
-	case 378:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			preparer
-			beginner
-			validator
-		}{c, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}}
-	case 379:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			preparer
-			beginner
-			validator
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}}
-	case 380:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			validator
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}}
-	case 381:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			validator
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}}
-	case 382:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			validator
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}}
-	case 383:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}}
-	case 384:
-		return struct {
-			*conn
-			resetter
-			validator
-		}{c, resetter{c}, validator{c}}
-	case 385:
-		return struct {
-			*conn
-			pinger
-			resetter
-			validator
-		}{c, pinger{c}, resetter{c}, validator{c}}
-	case 386:
-		return struct {
-			*conn
-			execer
-			resetter
-			validator
-		}{c, execer{c}, resetter{c}, validator{c}}
-	case 387:
-		return struct {
-			*conn
-			pinger
-			execer
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, resetter{c}, validator{c}}
-	case 388:
-		return struct {
-			*conn
-			execerContext
-			resetter
-			validator
-		}{c, execerContext{c}, resetter{c}, validator{c}}
-	case 389:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			resetter
-			validator
-		}{c, pinger{c}, execerContext{c}, resetter{c}, validator{c}}
-	case 390:
-		return struct {
-			*conn
-			execer
-			execerContext
-			resetter
-			validator
-		}{c, execer{c}, execerContext{c}, resetter{c}, validator{c}}
-	case 391:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, resetter{c}, validator{c}}
-	case 392:
-		return struct {
-			*conn
-			queryer
-			resetter
-			validator
-		}{c, queryer{c}, resetter{c}, validator{c}}
-	case 393:
-		return struct {
-			*conn
-			pinger
-			queryer
-			resetter
-			validator
-		}{c, pinger{c}, queryer{c}, resetter{c}, validator{c}}
-	case 394:
-		return struct {
-			*conn
-			execer
-			queryer
-			resetter
-			validator
-		}{c, execer{c}, queryer{c}, resetter{c}, validator{c}}
-	case 395:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, queryer{c}, resetter{c}, validator{c}}
-	case 396:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			resetter
-			validator
-		}{c, execerContext{c}, queryer{c}, resetter{c}, validator{c}}
-	case 397:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			resetter
-			validator
-		}{c, pinger{c}, execerContext{c}, queryer{c}, resetter{c}, validator{c}}
-	case 398:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			resetter
-			validator
-		}{c, execer{c}, execerContext{c}, queryer{c}, resetter{c}, validator{c}}
-	case 399:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, resetter{c}, validator{c}}
-	case 400:
-		return struct {
-			*conn
-			queryerContext
-			resetter
-			validator
-		}{c, queryerContext{c}, resetter{c}, validator{c}}
-	case 401:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			resetter
-			validator
-		}{c, pinger{c}, queryerContext{c}, resetter{c}, validator{c}}
-	case 402:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			resetter
-			validator
-		}{c, execer{c}, queryerContext{c}, resetter{c}, validator{c}}
-	case 403:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, queryerContext{c}, resetter{c}, validator{c}}
-	case 404:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			resetter
-			validator
-		}{c, execerContext{c}, queryerContext{c}, resetter{c}, validator{c}}
-	case 405:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			resetter
-			validator
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, resetter{c}, validator{c}}
-	case 406:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			resetter
-			validator
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, resetter{c}, validator{c}}
-	case 407:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, resetter{c}, validator{c}}
-	case 408:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			resetter
-			validator
-		}{c, queryer{c}, queryerContext{c}, resetter{c}, validator{c}}
-	case 409:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			resetter
-			validator
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, resetter{c}, validator{c}}
-	case 410:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			resetter
-			validator
-		}{c, execer{c}, queryer{c}, queryerContext{c}, resetter{c}, validator{c}}
-	case 411:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, resetter{c}, validator{c}}
-	case 412:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			resetter
-			validator
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, resetter{c}, validator{c}}
-	case 413:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			resetter
-			validator
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, resetter{c}, validator{c}}
-	case 414:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			resetter
-			validator
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, resetter{c}, validator{c}}
-	case 415:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, resetter{c}, validator{c}}
-	case 416:
-		return struct {
-			*conn
-			preparer
-			resetter
-			validator
-		}{c, preparer{c}, resetter{c}, validator{c}}
-	case 417:
-		return struct {
-			*conn
-			pinger
-			preparer
-			resetter
-			validator
-		}{c, pinger{c}, preparer{c}, resetter{c}, validator{c}}
-	case 418:
-		return struct {
-			*conn
-			execer
-			preparer
-			resetter
-			validator
-		}{c, execer{c}, preparer{c}, resetter{c}, validator{c}}
-	case 419:
-		return struct {
-			*conn
-			pinger
-			execer
-			preparer
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, preparer{c}, resetter{c}, validator{c}}
-	case 420:
-		return struct {
-			*conn
-			execerContext
-			preparer
-			resetter
-			validator
-		}{c, execerContext{c}, preparer{c}, resetter{c}, validator{c}}
-	case 421:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			preparer
-			resetter
-			validator
-		}{c, pinger{c}, execerContext{c}, preparer{c}, resetter{c}, validator{c}}
-	case 422:
-		return struct {
-			*conn
-			execer
-			execerContext
-			preparer
-			resetter
-			validator
-		}{c, execer{c}, execerContext{c}, preparer{c}, resetter{c}, validator{c}}
-	case 423:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			preparer
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, preparer{c}, resetter{c}, validator{c}}
-	case 424:
-		return struct {
-			*conn
-			queryer
-			preparer
-			resetter
-			validator
-		}{c, queryer{c}, preparer{c}, resetter{c}, validator{c}}
-	case 425:
-		return struct {
-			*conn
-			pinger
-			queryer
-			preparer
-			resetter
-			validator
-		}{c, pinger{c}, queryer{c}, preparer{c}, resetter{c}, validator{c}}
-	case 426:
-		return struct {
-			*conn
-			execer
-			queryer
-			preparer
-			resetter
-			validator
-		}{c, execer{c}, queryer{c}, preparer{c}, resetter{c}, validator{c}}
-	case 427:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			preparer
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, queryer{c}, preparer{c}, resetter{c}, validator{c}}
-	case 428:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			preparer
-			resetter
-			validator
-		}{c, execerContext{c}, queryer{c}, preparer{c}, resetter{c}, validator{c}}
-	case 429:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			preparer
-			resetter
-			validator
-		}{c, pinger{c}, execerContext{c}, queryer{c}, preparer{c}, resetter{c}, validator{c}}
-	case 430:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			preparer
-			resetter
-			validator
-		}{c, execer{c}, execerContext{c}, queryer{c}, preparer{c}, resetter{c}, validator{c}}
-	case 431:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			preparer
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, preparer{c}, resetter{c}, validator{c}}
-	case 432:
-		return struct {
-			*conn
-			queryerContext
-			preparer
-			resetter
-			validator
-		}{c, queryerContext{c}, preparer{c}, resetter{c}, validator{c}}
-	case 433:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			preparer
-			resetter
-			validator
-		}{c, pinger{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}}
-	case 434:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			preparer
-			resetter
-			validator
-		}{c, execer{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}}
-	case 435:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			preparer
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}}
-	case 436:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			preparer
-			resetter
-			validator
-		}{c, execerContext{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}}
-	case 437:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			preparer
-			resetter
-			validator
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}}
-	case 438:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			preparer
-			resetter
-			validator
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}}
-	case 439:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			preparer
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}}
-	case 440:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			preparer
-			resetter
-			validator
-		}{c, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}}
-	case 441:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			preparer
-			resetter
-			validator
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}}
-	case 442:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			preparer
-			resetter
-			validator
-		}{c, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}}
-	case 443:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			preparer
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}}
-	case 444:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			resetter
-			validator
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}}
-	case 445:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			resetter
-			validator
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}}
-	case 446:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			resetter
-			validator
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}}
-	case 447:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}}
-	case 448:
-		return struct {
-			*conn
-			beginner
-			resetter
-			validator
-		}{c, beginner{c}, resetter{c}, validator{c}}
-	case 449:
-		return struct {
-			*conn
-			pinger
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, beginner{c}, resetter{c}, validator{c}}
-	case 450:
-		return struct {
-			*conn
-			execer
-			beginner
-			resetter
-			validator
-		}{c, execer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 451:
-		return struct {
-			*conn
-			pinger
-			execer
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 452:
-		return struct {
-			*conn
-			execerContext
-			beginner
-			resetter
-			validator
-		}{c, execerContext{c}, beginner{c}, resetter{c}, validator{c}}
-	case 453:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, execerContext{c}, beginner{c}, resetter{c}, validator{c}}
-	case 454:
-		return struct {
-			*conn
-			execer
-			execerContext
-			beginner
-			resetter
-			validator
-		}{c, execer{c}, execerContext{c}, beginner{c}, resetter{c}, validator{c}}
-	case 455:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, beginner{c}, resetter{c}, validator{c}}
-	case 456:
-		return struct {
-			*conn
-			queryer
-			beginner
-			resetter
-			validator
-		}{c, queryer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 457:
-		return struct {
-			*conn
-			pinger
-			queryer
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, queryer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 458:
-		return struct {
-			*conn
-			execer
-			queryer
-			beginner
-			resetter
-			validator
-		}{c, execer{c}, queryer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 459:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, queryer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 460:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			beginner
-			resetter
-			validator
-		}{c, execerContext{c}, queryer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 461:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, execerContext{c}, queryer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 462:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			beginner
-			resetter
-			validator
-		}{c, execer{c}, execerContext{c}, queryer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 463:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 464:
-		return struct {
-			*conn
-			queryerContext
-			beginner
-			resetter
-			validator
-		}{c, queryerContext{c}, beginner{c}, resetter{c}, validator{c}}
-	case 465:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}}
-	case 466:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			beginner
-			resetter
-			validator
-		}{c, execer{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}}
-	case 467:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}}
-	case 468:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			beginner
-			resetter
-			validator
-		}{c, execerContext{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}}
-	case 469:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}}
-	case 470:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			beginner
-			resetter
-			validator
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}}
-	case 471:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}}
-	case 472:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			beginner
-			resetter
-			validator
-		}{c, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}}
-	case 473:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}}
-	case 474:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			beginner
-			resetter
-			validator
-		}{c, execer{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}}
-	case 475:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}}
-	case 476:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			resetter
-			validator
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}}
-	case 477:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}}
-	case 478:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			resetter
-			validator
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}}
-	case 479:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}}
-	case 480:
-		return struct {
-			*conn
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 481:
-		return struct {
-			*conn
-			pinger
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 482:
-		return struct {
-			*conn
-			execer
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, execer{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 483:
-		return struct {
-			*conn
-			pinger
-			execer
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 484:
-		return struct {
-			*conn
-			execerContext
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, execerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 485:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, execerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 486:
-		return struct {
-			*conn
-			execer
-			execerContext
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, execer{c}, execerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 487:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 488:
-		return struct {
-			*conn
-			queryer
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, queryer{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 489:
-		return struct {
-			*conn
-			pinger
-			queryer
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 490:
-		return struct {
-			*conn
-			execer
-			queryer
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, execer{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 491:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 492:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 493:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 494:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, execer{c}, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 495:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 496:
-		return struct {
-			*conn
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 497:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 498:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, execer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 499:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 500:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 501:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 502:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 503:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 504:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 505:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 506:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 507:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 508:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 509:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 510:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 511:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}}
-	case 512:
-		return struct {
-			*conn
-			checker
-		}{c, checker{c}}
-	case 513:
-		return struct {
-			*conn
-			pinger
-			checker
-		}{c, pinger{c}, checker{c}}
-	case 514:
-		return struct {
-			*conn
-			execer
-			checker
-		}{c, execer{c}, checker{c}}
-	case 515:
-		return struct {
-			*conn
-			pinger
-			execer
-			checker
-		}{c, pinger{c}, execer{c}, checker{c}}
-	case 516:
-		return struct {
-			*conn
-			execerContext
-			checker
-		}{c, execerContext{c}, checker{c}}
-	case 517:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			checker
-		}{c, pinger{c}, execerContext{c}, checker{c}}
-	case 518:
-		return struct {
-			*conn
-			execer
-			execerContext
-			checker
-		}{c, execer{c}, execerContext{c}, checker{c}}
-	case 519:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, checker{c}}
-	case 520:
-		return struct {
-			*conn
-			queryer
-			checker
-		}{c, queryer{c}, checker{c}}
-	case 521:
-		return struct {
-			*conn
-			pinger
-			queryer
-			checker
-		}{c, pinger{c}, queryer{c}, checker{c}}
-	case 522:
-		return struct {
-			*conn
-			execer
-			queryer
-			checker
-		}{c, execer{c}, queryer{c}, checker{c}}
-	case 523:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, checker{c}}
-	case 524:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			checker
-		}{c, execerContext{c}, queryer{c}, checker{c}}
-	case 525:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, checker{c}}
-	case 526:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, checker{c}}
-	case 527:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, checker{c}}
-	case 528:
-		return struct {
-			*conn
-			queryerContext
-			checker
-		}{c, queryerContext{c}, checker{c}}
-	case 529:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			checker
-		}{c, pinger{c}, queryerContext{c}, checker{c}}
-	case 530:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			checker
-		}{c, execer{c}, queryerContext{c}, checker{c}}
-	case 531:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			checker
-		}{c, pinger{c}, execer{c}, queryerContext{c}, checker{c}}
-	case 532:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			checker
-		}{c, execerContext{c}, queryerContext{c}, checker{c}}
-	case 533:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			checker
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, checker{c}}
-	case 534:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			checker
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, checker{c}}
-	case 535:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, checker{c}}
-	case 536:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			checker
-		}{c, queryer{c}, queryerContext{c}, checker{c}}
-	case 537:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			checker
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, checker{c}}
-	case 538:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			checker
-		}{c, execer{c}, queryer{c}, queryerContext{c}, checker{c}}
-	case 539:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, checker{c}}
-	case 540:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			checker
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, checker{c}}
-	case 541:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, checker{c}}
-	case 542:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, checker{c}}
-	case 543:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, checker{c}}
-	case 544:
-		return struct {
-			*conn
-			preparer
-			checker
-		}{c, preparer{c}, checker{c}}
-	case 545:
-		return struct {
-			*conn
-			pinger
-			preparer
-			checker
-		}{c, pinger{c}, preparer{c}, checker{c}}
-	case 546:
-		return struct {
-			*conn
-			execer
-			preparer
-			checker
-		}{c, execer{c}, preparer{c}, checker{c}}
-	case 547:
-		return struct {
-			*conn
-			pinger
-			execer
-			preparer
-			checker
-		}{c, pinger{c}, execer{c}, preparer{c}, checker{c}}
-	case 548:
-		return struct {
-			*conn
-			execerContext
-			preparer
-			checker
-		}{c, execerContext{c}, preparer{c}, checker{c}}
-	case 549:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			preparer
-			checker
-		}{c, pinger{c}, execerContext{c}, preparer{c}, checker{c}}
-	case 550:
-		return struct {
-			*conn
-			execer
-			execerContext
-			preparer
-			checker
-		}{c, execer{c}, execerContext{c}, preparer{c}, checker{c}}
-	case 551:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			preparer
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, preparer{c}, checker{c}}
-	case 552:
-		return struct {
-			*conn
-			queryer
-			preparer
-			checker
-		}{c, queryer{c}, preparer{c}, checker{c}}
-	case 553:
-		return struct {
-			*conn
-			pinger
-			queryer
-			preparer
-			checker
-		}{c, pinger{c}, queryer{c}, preparer{c}, checker{c}}
-	case 554:
-		return struct {
-			*conn
-			execer
-			queryer
-			preparer
-			checker
-		}{c, execer{c}, queryer{c}, preparer{c}, checker{c}}
-	case 555:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			preparer
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, preparer{c}, checker{c}}
-	case 556:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			preparer
-			checker
-		}{c, execerContext{c}, queryer{c}, preparer{c}, checker{c}}
-	case 557:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			preparer
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, preparer{c}, checker{c}}
-	case 558:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			preparer
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, preparer{c}, checker{c}}
-	case 559:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			preparer
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, preparer{c}, checker{c}}
-	case 560:
-		return struct {
-			*conn
-			queryerContext
-			preparer
-			checker
-		}{c, queryerContext{c}, preparer{c}, checker{c}}
-	case 561:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			preparer
-			checker
-		}{c, pinger{c}, queryerContext{c}, preparer{c}, checker{c}}
-	case 562:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			preparer
-			checker
-		}{c, execer{c}, queryerContext{c}, preparer{c}, checker{c}}
-	case 563:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			preparer
-			checker
-		}{c, pinger{c}, execer{c}, queryerContext{c}, preparer{c}, checker{c}}
-	case 564:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			preparer
-			checker
-		}{c, execerContext{c}, queryerContext{c}, preparer{c}, checker{c}}
-	case 565:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			preparer
-			checker
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, preparer{c}, checker{c}}
-	case 566:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			preparer
-			checker
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, checker{c}}
-	case 567:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			preparer
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, checker{c}}
-	case 568:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			preparer
-			checker
-		}{c, queryer{c}, queryerContext{c}, preparer{c}, checker{c}}
-	case 569:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			preparer
-			checker
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, preparer{c}, checker{c}}
-	case 570:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			preparer
-			checker
-		}{c, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, checker{c}}
-	case 571:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			preparer
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, checker{c}}
-	case 572:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			checker
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, checker{c}}
-	case 573:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, checker{c}}
-	case 574:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, checker{c}}
-	case 575:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, checker{c}}
-	case 576:
-		return struct {
-			*conn
-			beginner
-			checker
-		}{c, beginner{c}, checker{c}}
-	case 577:
-		return struct {
-			*conn
-			pinger
-			beginner
-			checker
-		}{c, pinger{c}, beginner{c}, checker{c}}
-	case 578:
-		return struct {
-			*conn
-			execer
-			beginner
-			checker
-		}{c, execer{c}, beginner{c}, checker{c}}
-	case 579:
-		return struct {
-			*conn
-			pinger
-			execer
-			beginner
-			checker
-		}{c, pinger{c}, execer{c}, beginner{c}, checker{c}}
-	case 580:
-		return struct {
-			*conn
-			execerContext
-			beginner
-			checker
-		}{c, execerContext{c}, beginner{c}, checker{c}}
-	case 581:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			beginner
-			checker
-		}{c, pinger{c}, execerContext{c}, beginner{c}, checker{c}}
-	case 582:
-		return struct {
-			*conn
-			execer
-			execerContext
-			beginner
-			checker
-		}{c, execer{c}, execerContext{c}, beginner{c}, checker{c}}
-	case 583:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			beginner
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, beginner{c}, checker{c}}
-	case 584:
-		return struct {
-			*conn
-			queryer
-			beginner
-			checker
-		}{c, queryer{c}, beginner{c}, checker{c}}
-	case 585:
-		return struct {
-			*conn
-			pinger
-			queryer
-			beginner
-			checker
-		}{c, pinger{c}, queryer{c}, beginner{c}, checker{c}}
-	case 586:
-		return struct {
-			*conn
-			execer
-			queryer
-			beginner
-			checker
-		}{c, execer{c}, queryer{c}, beginner{c}, checker{c}}
-	case 587:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			beginner
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, beginner{c}, checker{c}}
-	case 588:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			beginner
-			checker
-		}{c, execerContext{c}, queryer{c}, beginner{c}, checker{c}}
-	case 589:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			beginner
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, beginner{c}, checker{c}}
-	case 590:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			beginner
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, beginner{c}, checker{c}}
-	case 591:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			beginner
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, beginner{c}, checker{c}}
-	case 592:
-		return struct {
-			*conn
-			queryerContext
-			beginner
-			checker
-		}{c, queryerContext{c}, beginner{c}, checker{c}}
-	case 593:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			beginner
-			checker
-		}{c, pinger{c}, queryerContext{c}, beginner{c}, checker{c}}
-	case 594:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			beginner
-			checker
-		}{c, execer{c}, queryerContext{c}, beginner{c}, checker{c}}
-	case 595:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			beginner
-			checker
-		}{c, pinger{c}, execer{c}, queryerContext{c}, beginner{c}, checker{c}}
-	case 596:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			beginner
-			checker
-		}{c, execerContext{c}, queryerContext{c}, beginner{c}, checker{c}}
-	case 597:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			beginner
-			checker
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, beginner{c}, checker{c}}
-	case 598:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			beginner
-			checker
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, beginner{c}, checker{c}}
-	case 599:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			beginner
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, beginner{c}, checker{c}}
-	case 600:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			beginner
-			checker
-		}{c, queryer{c}, queryerContext{c}, beginner{c}, checker{c}}
-	case 601:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			beginner
-			checker
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, beginner{c}, checker{c}}
-	case 602:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			beginner
-			checker
-		}{c, execer{c}, queryer{c}, queryerContext{c}, beginner{c}, checker{c}}
-	case 603:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			beginner
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, beginner{c}, checker{c}}
-	case 604:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			checker
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, checker{c}}
-	case 605:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, checker{c}}
-	case 606:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, checker{c}}
-	case 607:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, checker{c}}
-	case 608:
-		return struct {
-			*conn
-			preparer
-			beginner
-			checker
-		}{c, preparer{c}, beginner{c}, checker{c}}
-	case 609:
-		return struct {
-			*conn
-			pinger
-			preparer
-			beginner
-			checker
-		}{c, pinger{c}, preparer{c}, beginner{c}, checker{c}}
-	case 610:
-		return struct {
-			*conn
-			execer
-			preparer
-			beginner
-			checker
-		}{c, execer{c}, preparer{c}, beginner{c}, checker{c}}
-	case 611:
-		return struct {
-			*conn
-			pinger
-			execer
-			preparer
-			beginner
-			checker
-		}{c, pinger{c}, execer{c}, preparer{c}, beginner{c}, checker{c}}
-	case 612:
-		return struct {
-			*conn
-			execerContext
-			preparer
-			beginner
-			checker
-		}{c, execerContext{c}, preparer{c}, beginner{c}, checker{c}}
-	case 613:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			preparer
-			beginner
-			checker
-		}{c, pinger{c}, execerContext{c}, preparer{c}, beginner{c}, checker{c}}
-	case 614:
-		return struct {
-			*conn
-			execer
-			execerContext
-			preparer
-			beginner
-			checker
-		}{c, execer{c}, execerContext{c}, preparer{c}, beginner{c}, checker{c}}
-	case 615:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			preparer
-			beginner
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, preparer{c}, beginner{c}, checker{c}}
-	case 616:
-		return struct {
-			*conn
-			queryer
-			preparer
-			beginner
-			checker
-		}{c, queryer{c}, preparer{c}, beginner{c}, checker{c}}
-	case 617:
-		return struct {
-			*conn
-			pinger
-			queryer
-			preparer
-			beginner
-			checker
-		}{c, pinger{c}, queryer{c}, preparer{c}, beginner{c}, checker{c}}
-	case 618:
-		return struct {
-			*conn
-			execer
-			queryer
-			preparer
-			beginner
-			checker
-		}{c, execer{c}, queryer{c}, preparer{c}, beginner{c}, checker{c}}
-	case 619:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			preparer
-			beginner
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, preparer{c}, beginner{c}, checker{c}}
-	case 620:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			preparer
-			beginner
-			checker
-		}{c, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, checker{c}}
-	case 621:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			preparer
-			beginner
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, checker{c}}
-	case 622:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			preparer
-			beginner
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, checker{c}}
-	case 623:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			preparer
-			beginner
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, checker{c}}
-	case 624:
-		return struct {
-			*conn
-			queryerContext
-			preparer
-			beginner
-			checker
-		}{c, queryerContext{c}, preparer{c}, beginner{c}, checker{c}}
-	case 625:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			preparer
-			beginner
-			checker
-		}{c, pinger{c}, queryerContext{c}, preparer{c}, beginner{c}, checker{c}}
-	case 626:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			preparer
-			beginner
-			checker
-		}{c, execer{c}, queryerContext{c}, preparer{c}, beginner{c}, checker{c}}
-	case 627:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			preparer
-			beginner
-			checker
-		}{c, pinger{c}, execer{c}, queryerContext{c}, preparer{c}, beginner{c}, checker{c}}
-	case 628:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			checker
-		}{c, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, checker{c}}
-	case 629:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			checker
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, checker{c}}
-	case 630:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			checker
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, checker{c}}
-	case 631:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, checker{c}}
-	case 632:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			preparer
-			beginner
-			checker
-		}{c, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, checker{c}}
-	case 633:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			preparer
-			beginner
-			checker
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, checker{c}}
-	case 634:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			preparer
-			beginner
-			checker
-		}{c, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, checker{c}}
-	case 635:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			preparer
-			beginner
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, checker{c}}
-	case 636:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			checker
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, checker{c}}
-	case 637:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, checker{c}}
-	case 638:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, checker{c}}
-	case 639:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, checker{c}}
-	case 640:
-		return struct {
-			*conn
-			resetter
-			checker
-		}{c, resetter{c}, checker{c}}
-	case 641:
-		return struct {
-			*conn
-			pinger
-			resetter
-			checker
-		}{c, pinger{c}, resetter{c}, checker{c}}
-	case 642:
-		return struct {
-			*conn
-			execer
-			resetter
-			checker
-		}{c, execer{c}, resetter{c}, checker{c}}
-	case 643:
-		return struct {
-			*conn
-			pinger
-			execer
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, resetter{c}, checker{c}}
-	case 644:
-		return struct {
-			*conn
-			execerContext
-			resetter
-			checker
-		}{c, execerContext{c}, resetter{c}, checker{c}}
-	case 645:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			resetter
-			checker
-		}{c, pinger{c}, execerContext{c}, resetter{c}, checker{c}}
-	case 646:
-		return struct {
-			*conn
-			execer
-			execerContext
-			resetter
-			checker
-		}{c, execer{c}, execerContext{c}, resetter{c}, checker{c}}
-	case 647:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, resetter{c}, checker{c}}
-	case 648:
-		return struct {
-			*conn
-			queryer
-			resetter
-			checker
-		}{c, queryer{c}, resetter{c}, checker{c}}
-	case 649:
-		return struct {
-			*conn
-			pinger
-			queryer
-			resetter
-			checker
-		}{c, pinger{c}, queryer{c}, resetter{c}, checker{c}}
-	case 650:
-		return struct {
-			*conn
-			execer
-			queryer
-			resetter
-			checker
-		}{c, execer{c}, queryer{c}, resetter{c}, checker{c}}
-	case 651:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, resetter{c}, checker{c}}
-	case 652:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			resetter
-			checker
-		}{c, execerContext{c}, queryer{c}, resetter{c}, checker{c}}
-	case 653:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			resetter
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, resetter{c}, checker{c}}
-	case 654:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			resetter
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, resetter{c}, checker{c}}
-	case 655:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, resetter{c}, checker{c}}
-	case 656:
-		return struct {
-			*conn
-			queryerContext
-			resetter
-			checker
-		}{c, queryerContext{c}, resetter{c}, checker{c}}
-	case 657:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			resetter
-			checker
-		}{c, pinger{c}, queryerContext{c}, resetter{c}, checker{c}}
-	case 658:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			resetter
-			checker
-		}{c, execer{c}, queryerContext{c}, resetter{c}, checker{c}}
-	case 659:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, queryerContext{c}, resetter{c}, checker{c}}
-	case 660:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			resetter
-			checker
-		}{c, execerContext{c}, queryerContext{c}, resetter{c}, checker{c}}
-	case 661:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			resetter
-			checker
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, resetter{c}, checker{c}}
-	case 662:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			resetter
-			checker
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, resetter{c}, checker{c}}
-	case 663:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, resetter{c}, checker{c}}
-	case 664:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			resetter
-			checker
-		}{c, queryer{c}, queryerContext{c}, resetter{c}, checker{c}}
-	case 665:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			resetter
-			checker
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, resetter{c}, checker{c}}
-	case 666:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			resetter
-			checker
-		}{c, execer{c}, queryer{c}, queryerContext{c}, resetter{c}, checker{c}}
-	case 667:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, resetter{c}, checker{c}}
-	case 668:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			resetter
-			checker
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, resetter{c}, checker{c}}
-	case 669:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			resetter
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, resetter{c}, checker{c}}
-	case 670:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			resetter
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, resetter{c}, checker{c}}
-	case 671:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, resetter{c}, checker{c}}
-	case 672:
-		return struct {
-			*conn
-			preparer
-			resetter
-			checker
-		}{c, preparer{c}, resetter{c}, checker{c}}
-	case 673:
-		return struct {
-			*conn
-			pinger
-			preparer
-			resetter
-			checker
-		}{c, pinger{c}, preparer{c}, resetter{c}, checker{c}}
-	case 674:
-		return struct {
-			*conn
-			execer
-			preparer
-			resetter
-			checker
-		}{c, execer{c}, preparer{c}, resetter{c}, checker{c}}
-	case 675:
-		return struct {
-			*conn
-			pinger
-			execer
-			preparer
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, preparer{c}, resetter{c}, checker{c}}
-	case 676:
-		return struct {
-			*conn
-			execerContext
-			preparer
-			resetter
-			checker
-		}{c, execerContext{c}, preparer{c}, resetter{c}, checker{c}}
-	case 677:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			preparer
-			resetter
-			checker
-		}{c, pinger{c}, execerContext{c}, preparer{c}, resetter{c}, checker{c}}
-	case 678:
-		return struct {
-			*conn
-			execer
-			execerContext
-			preparer
-			resetter
-			checker
-		}{c, execer{c}, execerContext{c}, preparer{c}, resetter{c}, checker{c}}
-	case 679:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			preparer
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, preparer{c}, resetter{c}, checker{c}}
-	case 680:
-		return struct {
-			*conn
-			queryer
-			preparer
-			resetter
-			checker
-		}{c, queryer{c}, preparer{c}, resetter{c}, checker{c}}
-	case 681:
-		return struct {
-			*conn
-			pinger
-			queryer
-			preparer
-			resetter
-			checker
-		}{c, pinger{c}, queryer{c}, preparer{c}, resetter{c}, checker{c}}
-	case 682:
-		return struct {
-			*conn
-			execer
-			queryer
-			preparer
-			resetter
-			checker
-		}{c, execer{c}, queryer{c}, preparer{c}, resetter{c}, checker{c}}
-	case 683:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			preparer
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, preparer{c}, resetter{c}, checker{c}}
-	case 684:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			preparer
-			resetter
-			checker
-		}{c, execerContext{c}, queryer{c}, preparer{c}, resetter{c}, checker{c}}
-	case 685:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			preparer
-			resetter
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, preparer{c}, resetter{c}, checker{c}}
-	case 686:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			preparer
-			resetter
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, preparer{c}, resetter{c}, checker{c}}
-	case 687:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			preparer
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, preparer{c}, resetter{c}, checker{c}}
-	case 688:
-		return struct {
-			*conn
-			queryerContext
-			preparer
-			resetter
-			checker
-		}{c, queryerContext{c}, preparer{c}, resetter{c}, checker{c}}
-	case 689:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			preparer
-			resetter
-			checker
-		}{c, pinger{c}, queryerContext{c}, preparer{c}, resetter{c}, checker{c}}
-	case 690:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			preparer
-			resetter
-			checker
-		}{c, execer{c}, queryerContext{c}, preparer{c}, resetter{c}, checker{c}}
-	case 691:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			preparer
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, queryerContext{c}, preparer{c}, resetter{c}, checker{c}}
-	case 692:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			preparer
-			resetter
-			checker
-		}{c, execerContext{c}, queryerContext{c}, preparer{c}, resetter{c}, checker{c}}
-	case 693:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			preparer
-			resetter
-			checker
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, preparer{c}, resetter{c}, checker{c}}
-	case 694:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			preparer
-			resetter
-			checker
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, resetter{c}, checker{c}}
-	case 695:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			preparer
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, resetter{c}, checker{c}}
-	case 696:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			preparer
-			resetter
-			checker
-		}{c, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}, checker{c}}
-	case 697:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			preparer
-			resetter
-			checker
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}, checker{c}}
-	case 698:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			preparer
-			resetter
-			checker
-		}{c, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}, checker{c}}
-	case 699:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			preparer
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}, checker{c}}
-	case 700:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			resetter
-			checker
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}, checker{c}}
-	case 701:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			resetter
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}, checker{c}}
-	case 702:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			resetter
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}, checker{c}}
-	case 703:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}, checker{c}}
-	case 704:
-		return struct {
-			*conn
-			beginner
-			resetter
-			checker
-		}{c, beginner{c}, resetter{c}, checker{c}}
-	case 705:
-		return struct {
-			*conn
-			pinger
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, beginner{c}, resetter{c}, checker{c}}
-	case 706:
-		return struct {
-			*conn
-			execer
-			beginner
-			resetter
-			checker
-		}{c, execer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 707:
-		return struct {
-			*conn
-			pinger
-			execer
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 708:
-		return struct {
-			*conn
-			execerContext
-			beginner
-			resetter
-			checker
-		}{c, execerContext{c}, beginner{c}, resetter{c}, checker{c}}
-	case 709:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, execerContext{c}, beginner{c}, resetter{c}, checker{c}}
-	case 710:
-		return struct {
-			*conn
-			execer
-			execerContext
-			beginner
-			resetter
-			checker
-		}{c, execer{c}, execerContext{c}, beginner{c}, resetter{c}, checker{c}}
-	case 711:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, beginner{c}, resetter{c}, checker{c}}
-	case 712:
-		return struct {
-			*conn
-			queryer
-			beginner
-			resetter
-			checker
-		}{c, queryer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 713:
-		return struct {
-			*conn
-			pinger
-			queryer
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, queryer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 714:
-		return struct {
-			*conn
-			execer
-			queryer
-			beginner
-			resetter
-			checker
-		}{c, execer{c}, queryer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 715:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 716:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			beginner
-			resetter
-			checker
-		}{c, execerContext{c}, queryer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 717:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 718:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			beginner
-			resetter
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 719:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 720:
-		return struct {
-			*conn
-			queryerContext
-			beginner
-			resetter
-			checker
-		}{c, queryerContext{c}, beginner{c}, resetter{c}, checker{c}}
-	case 721:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, queryerContext{c}, beginner{c}, resetter{c}, checker{c}}
-	case 722:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			beginner
-			resetter
-			checker
-		}{c, execer{c}, queryerContext{c}, beginner{c}, resetter{c}, checker{c}}
-	case 723:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, queryerContext{c}, beginner{c}, resetter{c}, checker{c}}
-	case 724:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			beginner
-			resetter
-			checker
-		}{c, execerContext{c}, queryerContext{c}, beginner{c}, resetter{c}, checker{c}}
-	case 725:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, beginner{c}, resetter{c}, checker{c}}
-	case 726:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			beginner
-			resetter
-			checker
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, beginner{c}, resetter{c}, checker{c}}
-	case 727:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, beginner{c}, resetter{c}, checker{c}}
-	case 728:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			beginner
-			resetter
-			checker
-		}{c, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}, checker{c}}
-	case 729:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}, checker{c}}
-	case 730:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			beginner
-			resetter
-			checker
-		}{c, execer{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}, checker{c}}
-	case 731:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}, checker{c}}
-	case 732:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			resetter
-			checker
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}, checker{c}}
-	case 733:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}, checker{c}}
-	case 734:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			resetter
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}, checker{c}}
-	case 735:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}, checker{c}}
-	case 736:
-		return struct {
-			*conn
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 737:
-		return struct {
-			*conn
-			pinger
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 738:
-		return struct {
-			*conn
-			execer
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, execer{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 739:
-		return struct {
-			*conn
-			pinger
-			execer
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 740:
-		return struct {
-			*conn
-			execerContext
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, execerContext{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 741:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, execerContext{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 742:
-		return struct {
-			*conn
-			execer
-			execerContext
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, execer{c}, execerContext{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 743:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 744:
-		return struct {
-			*conn
-			queryer
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, queryer{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 745:
-		return struct {
-			*conn
-			pinger
-			queryer
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 746:
-		return struct {
-			*conn
-			execer
-			queryer
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, execer{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 747:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 748:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 749:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 750:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 751:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 752:
-		return struct {
-			*conn
-			queryerContext
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 753:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 754:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, execer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 755:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 756:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 757:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 758:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 759:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 760:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 761:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 762:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 763:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 764:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 765:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 766:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 767:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, checker{c}}
-	case 768:
-		return struct {
-			*conn
-			validator
-			checker
-		}{c, validator{c}, checker{c}}
-	case 769:
-		return struct {
-			*conn
-			pinger
-			validator
-			checker
-		}{c, pinger{c}, validator{c}, checker{c}}
-	case 770:
-		return struct {
-			*conn
-			execer
-			validator
-			checker
-		}{c, execer{c}, validator{c}, checker{c}}
-	case 771:
-		return struct {
-			*conn
-			pinger
-			execer
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, validator{c}, checker{c}}
-	case 772:
-		return struct {
-			*conn
-			execerContext
-			validator
-			checker
-		}{c, execerContext{c}, validator{c}, checker{c}}
-	case 773:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, validator{c}, checker{c}}
-	case 774:
-		return struct {
-			*conn
-			execer
-			execerContext
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, validator{c}, checker{c}}
-	case 775:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, validator{c}, checker{c}}
-	case 776:
-		return struct {
-			*conn
-			queryer
-			validator
-			checker
-		}{c, queryer{c}, validator{c}, checker{c}}
-	case 777:
-		return struct {
-			*conn
-			pinger
-			queryer
-			validator
-			checker
-		}{c, pinger{c}, queryer{c}, validator{c}, checker{c}}
-	case 778:
-		return struct {
-			*conn
-			execer
-			queryer
-			validator
-			checker
-		}{c, execer{c}, queryer{c}, validator{c}, checker{c}}
-	case 779:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, validator{c}, checker{c}}
-	case 780:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			validator
-			checker
-		}{c, execerContext{c}, queryer{c}, validator{c}, checker{c}}
-	case 781:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, validator{c}, checker{c}}
-	case 782:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, validator{c}, checker{c}}
-	case 783:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, validator{c}, checker{c}}
-	case 784:
-		return struct {
-			*conn
-			queryerContext
-			validator
-			checker
-		}{c, queryerContext{c}, validator{c}, checker{c}}
-	case 785:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			validator
-			checker
-		}{c, pinger{c}, queryerContext{c}, validator{c}, checker{c}}
-	case 786:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			validator
-			checker
-		}{c, execer{c}, queryerContext{c}, validator{c}, checker{c}}
-	case 787:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, queryerContext{c}, validator{c}, checker{c}}
-	case 788:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			validator
-			checker
-		}{c, execerContext{c}, queryerContext{c}, validator{c}, checker{c}}
-	case 789:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, validator{c}, checker{c}}
-	case 790:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, validator{c}, checker{c}}
-	case 791:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, validator{c}, checker{c}}
-	case 792:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			validator
-			checker
-		}{c, queryer{c}, queryerContext{c}, validator{c}, checker{c}}
-	case 793:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			validator
-			checker
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, validator{c}, checker{c}}
-	case 794:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			validator
-			checker
-		}{c, execer{c}, queryer{c}, queryerContext{c}, validator{c}, checker{c}}
-	case 795:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, validator{c}, checker{c}}
-	case 796:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			validator
-			checker
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, validator{c}, checker{c}}
-	case 797:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, validator{c}, checker{c}}
-	case 798:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, validator{c}, checker{c}}
-	case 799:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, validator{c}, checker{c}}
-	case 800:
-		return struct {
-			*conn
-			preparer
-			validator
-			checker
-		}{c, preparer{c}, validator{c}, checker{c}}
-	case 801:
-		return struct {
-			*conn
-			pinger
-			preparer
-			validator
-			checker
-		}{c, pinger{c}, preparer{c}, validator{c}, checker{c}}
-	case 802:
-		return struct {
-			*conn
-			execer
-			preparer
-			validator
-			checker
-		}{c, execer{c}, preparer{c}, validator{c}, checker{c}}
-	case 803:
-		return struct {
-			*conn
-			pinger
-			execer
-			preparer
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, preparer{c}, validator{c}, checker{c}}
-	case 804:
-		return struct {
-			*conn
-			execerContext
-			preparer
-			validator
-			checker
-		}{c, execerContext{c}, preparer{c}, validator{c}, checker{c}}
-	case 805:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			preparer
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, preparer{c}, validator{c}, checker{c}}
-	case 806:
-		return struct {
-			*conn
-			execer
-			execerContext
-			preparer
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, preparer{c}, validator{c}, checker{c}}
-	case 807:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			preparer
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, preparer{c}, validator{c}, checker{c}}
-	case 808:
-		return struct {
-			*conn
-			queryer
-			preparer
-			validator
-			checker
-		}{c, queryer{c}, preparer{c}, validator{c}, checker{c}}
-	case 809:
-		return struct {
-			*conn
-			pinger
-			queryer
-			preparer
-			validator
-			checker
-		}{c, pinger{c}, queryer{c}, preparer{c}, validator{c}, checker{c}}
-	case 810:
-		return struct {
-			*conn
-			execer
-			queryer
-			preparer
-			validator
-			checker
-		}{c, execer{c}, queryer{c}, preparer{c}, validator{c}, checker{c}}
-	case 811:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			preparer
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, preparer{c}, validator{c}, checker{c}}
-	case 812:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			preparer
-			validator
-			checker
-		}{c, execerContext{c}, queryer{c}, preparer{c}, validator{c}, checker{c}}
-	case 813:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			preparer
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, preparer{c}, validator{c}, checker{c}}
-	case 814:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			preparer
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, preparer{c}, validator{c}, checker{c}}
-	case 815:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			preparer
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, preparer{c}, validator{c}, checker{c}}
-	case 816:
-		return struct {
-			*conn
-			queryerContext
-			preparer
-			validator
-			checker
-		}{c, queryerContext{c}, preparer{c}, validator{c}, checker{c}}
-	case 817:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			preparer
-			validator
-			checker
-		}{c, pinger{c}, queryerContext{c}, preparer{c}, validator{c}, checker{c}}
-	case 818:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			preparer
-			validator
-			checker
-		}{c, execer{c}, queryerContext{c}, preparer{c}, validator{c}, checker{c}}
-	case 819:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			preparer
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, queryerContext{c}, preparer{c}, validator{c}, checker{c}}
-	case 820:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			preparer
-			validator
-			checker
-		}{c, execerContext{c}, queryerContext{c}, preparer{c}, validator{c}, checker{c}}
-	case 821:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			preparer
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, preparer{c}, validator{c}, checker{c}}
-	case 822:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			preparer
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, validator{c}, checker{c}}
-	case 823:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			preparer
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, validator{c}, checker{c}}
-	case 824:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			preparer
-			validator
-			checker
-		}{c, queryer{c}, queryerContext{c}, preparer{c}, validator{c}, checker{c}}
-	case 825:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			preparer
-			validator
-			checker
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, preparer{c}, validator{c}, checker{c}}
-	case 826:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			preparer
-			validator
-			checker
-		}{c, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, validator{c}, checker{c}}
-	case 827:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			preparer
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, validator{c}, checker{c}}
-	case 828:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			validator
-			checker
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, validator{c}, checker{c}}
-	case 829:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, validator{c}, checker{c}}
-	case 830:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, validator{c}, checker{c}}
-	case 831:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, validator{c}, checker{c}}
-	case 832:
-		return struct {
-			*conn
-			beginner
-			validator
-			checker
-		}{c, beginner{c}, validator{c}, checker{c}}
-	case 833:
-		return struct {
-			*conn
-			pinger
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, beginner{c}, validator{c}, checker{c}}
-	case 834:
-		return struct {
-			*conn
-			execer
-			beginner
-			validator
-			checker
-		}{c, execer{c}, beginner{c}, validator{c}, checker{c}}
-	case 835:
-		return struct {
-			*conn
-			pinger
-			execer
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, beginner{c}, validator{c}, checker{c}}
-	case 836:
-		return struct {
-			*conn
-			execerContext
-			beginner
-			validator
-			checker
-		}{c, execerContext{c}, beginner{c}, validator{c}, checker{c}}
-	case 837:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, beginner{c}, validator{c}, checker{c}}
-	case 838:
-		return struct {
-			*conn
-			execer
-			execerContext
-			beginner
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, beginner{c}, validator{c}, checker{c}}
-	case 839:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, beginner{c}, validator{c}, checker{c}}
-	case 840:
-		return struct {
-			*conn
-			queryer
-			beginner
-			validator
-			checker
-		}{c, queryer{c}, beginner{c}, validator{c}, checker{c}}
-	case 841:
-		return struct {
-			*conn
-			pinger
-			queryer
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, queryer{c}, beginner{c}, validator{c}, checker{c}}
-	case 842:
-		return struct {
-			*conn
-			execer
-			queryer
-			beginner
-			validator
-			checker
-		}{c, execer{c}, queryer{c}, beginner{c}, validator{c}, checker{c}}
-	case 843:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, beginner{c}, validator{c}, checker{c}}
-	case 844:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			beginner
-			validator
-			checker
-		}{c, execerContext{c}, queryer{c}, beginner{c}, validator{c}, checker{c}}
-	case 845:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, beginner{c}, validator{c}, checker{c}}
-	case 846:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			beginner
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, beginner{c}, validator{c}, checker{c}}
-	case 847:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, beginner{c}, validator{c}, checker{c}}
-	case 848:
-		return struct {
-			*conn
-			queryerContext
-			beginner
-			validator
-			checker
-		}{c, queryerContext{c}, beginner{c}, validator{c}, checker{c}}
-	case 849:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, queryerContext{c}, beginner{c}, validator{c}, checker{c}}
-	case 850:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			beginner
-			validator
-			checker
-		}{c, execer{c}, queryerContext{c}, beginner{c}, validator{c}, checker{c}}
-	case 851:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, queryerContext{c}, beginner{c}, validator{c}, checker{c}}
-	case 852:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			beginner
-			validator
-			checker
-		}{c, execerContext{c}, queryerContext{c}, beginner{c}, validator{c}, checker{c}}
-	case 853:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, beginner{c}, validator{c}, checker{c}}
-	case 854:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			beginner
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, beginner{c}, validator{c}, checker{c}}
-	case 855:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, beginner{c}, validator{c}, checker{c}}
-	case 856:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			beginner
-			validator
-			checker
-		}{c, queryer{c}, queryerContext{c}, beginner{c}, validator{c}, checker{c}}
-	case 857:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, beginner{c}, validator{c}, checker{c}}
-	case 858:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			beginner
-			validator
-			checker
-		}{c, execer{c}, queryer{c}, queryerContext{c}, beginner{c}, validator{c}, checker{c}}
-	case 859:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, beginner{c}, validator{c}, checker{c}}
-	case 860:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			validator
-			checker
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, validator{c}, checker{c}}
-	case 861:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, validator{c}, checker{c}}
-	case 862:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, validator{c}, checker{c}}
-	case 863:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, validator{c}, checker{c}}
-	case 864:
-		return struct {
-			*conn
-			preparer
-			beginner
-			validator
-			checker
-		}{c, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 865:
-		return struct {
-			*conn
-			pinger
-			preparer
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 866:
-		return struct {
-			*conn
-			execer
-			preparer
-			beginner
-			validator
-			checker
-		}{c, execer{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 867:
-		return struct {
-			*conn
-			pinger
-			execer
-			preparer
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 868:
-		return struct {
-			*conn
-			execerContext
-			preparer
-			beginner
-			validator
-			checker
-		}{c, execerContext{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 869:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			preparer
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 870:
-		return struct {
-			*conn
-			execer
-			execerContext
-			preparer
-			beginner
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 871:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			preparer
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 872:
-		return struct {
-			*conn
-			queryer
-			preparer
-			beginner
-			validator
-			checker
-		}{c, queryer{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 873:
-		return struct {
-			*conn
-			pinger
-			queryer
-			preparer
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, queryer{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 874:
-		return struct {
-			*conn
-			execer
-			queryer
-			preparer
-			beginner
-			validator
-			checker
-		}{c, execer{c}, queryer{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 875:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			preparer
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 876:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			preparer
-			beginner
-			validator
-			checker
-		}{c, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 877:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			preparer
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 878:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			preparer
-			beginner
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 879:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			preparer
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 880:
-		return struct {
-			*conn
-			queryerContext
-			preparer
-			beginner
-			validator
-			checker
-		}{c, queryerContext{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 881:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			preparer
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 882:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			preparer
-			beginner
-			validator
-			checker
-		}{c, execer{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 883:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			preparer
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 884:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			validator
-			checker
-		}{c, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 885:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 886:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 887:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 888:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			preparer
-			beginner
-			validator
-			checker
-		}{c, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 889:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			preparer
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 890:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			preparer
-			beginner
-			validator
-			checker
-		}{c, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 891:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			preparer
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 892:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			validator
-			checker
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 893:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 894:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 895:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, validator{c}, checker{c}}
-	case 896:
-		return struct {
-			*conn
-			resetter
-			validator
-			checker
-		}{c, resetter{c}, validator{c}, checker{c}}
-	case 897:
-		return struct {
-			*conn
-			pinger
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, resetter{c}, validator{c}, checker{c}}
-	case 898:
-		return struct {
-			*conn
-			execer
-			resetter
-			validator
-			checker
-		}{c, execer{c}, resetter{c}, validator{c}, checker{c}}
-	case 899:
-		return struct {
-			*conn
-			pinger
-			execer
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, resetter{c}, validator{c}, checker{c}}
-	case 900:
-		return struct {
-			*conn
-			execerContext
-			resetter
-			validator
-			checker
-		}{c, execerContext{c}, resetter{c}, validator{c}, checker{c}}
-	case 901:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, resetter{c}, validator{c}, checker{c}}
-	case 902:
-		return struct {
-			*conn
-			execer
-			execerContext
-			resetter
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, resetter{c}, validator{c}, checker{c}}
-	case 903:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, resetter{c}, validator{c}, checker{c}}
-	case 904:
-		return struct {
-			*conn
-			queryer
-			resetter
-			validator
-			checker
-		}{c, queryer{c}, resetter{c}, validator{c}, checker{c}}
-	case 905:
-		return struct {
-			*conn
-			pinger
-			queryer
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, queryer{c}, resetter{c}, validator{c}, checker{c}}
-	case 906:
-		return struct {
-			*conn
-			execer
-			queryer
-			resetter
-			validator
-			checker
-		}{c, execer{c}, queryer{c}, resetter{c}, validator{c}, checker{c}}
-	case 907:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, resetter{c}, validator{c}, checker{c}}
-	case 908:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			resetter
-			validator
-			checker
-		}{c, execerContext{c}, queryer{c}, resetter{c}, validator{c}, checker{c}}
-	case 909:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, resetter{c}, validator{c}, checker{c}}
-	case 910:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			resetter
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, resetter{c}, validator{c}, checker{c}}
-	case 911:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, resetter{c}, validator{c}, checker{c}}
-	case 912:
-		return struct {
-			*conn
-			queryerContext
-			resetter
-			validator
-			checker
-		}{c, queryerContext{c}, resetter{c}, validator{c}, checker{c}}
-	case 913:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, queryerContext{c}, resetter{c}, validator{c}, checker{c}}
-	case 914:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			resetter
-			validator
-			checker
-		}{c, execer{c}, queryerContext{c}, resetter{c}, validator{c}, checker{c}}
-	case 915:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, queryerContext{c}, resetter{c}, validator{c}, checker{c}}
-	case 916:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			resetter
-			validator
-			checker
-		}{c, execerContext{c}, queryerContext{c}, resetter{c}, validator{c}, checker{c}}
-	case 917:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, resetter{c}, validator{c}, checker{c}}
-	case 918:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			resetter
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, resetter{c}, validator{c}, checker{c}}
-	case 919:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, resetter{c}, validator{c}, checker{c}}
-	case 920:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			resetter
-			validator
-			checker
-		}{c, queryer{c}, queryerContext{c}, resetter{c}, validator{c}, checker{c}}
-	case 921:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, resetter{c}, validator{c}, checker{c}}
-	case 922:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			resetter
-			validator
-			checker
-		}{c, execer{c}, queryer{c}, queryerContext{c}, resetter{c}, validator{c}, checker{c}}
-	case 923:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, resetter{c}, validator{c}, checker{c}}
-	case 924:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			resetter
-			validator
-			checker
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, resetter{c}, validator{c}, checker{c}}
-	case 925:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, resetter{c}, validator{c}, checker{c}}
-	case 926:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			resetter
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, resetter{c}, validator{c}, checker{c}}
-	case 927:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, resetter{c}, validator{c}, checker{c}}
-	case 928:
-		return struct {
-			*conn
-			preparer
-			resetter
-			validator
-			checker
-		}{c, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 929:
-		return struct {
-			*conn
-			pinger
-			preparer
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 930:
-		return struct {
-			*conn
-			execer
-			preparer
-			resetter
-			validator
-			checker
-		}{c, execer{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 931:
-		return struct {
-			*conn
-			pinger
-			execer
-			preparer
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 932:
-		return struct {
-			*conn
-			execerContext
-			preparer
-			resetter
-			validator
-			checker
-		}{c, execerContext{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 933:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			preparer
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 934:
-		return struct {
-			*conn
-			execer
-			execerContext
-			preparer
-			resetter
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 935:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			preparer
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 936:
-		return struct {
-			*conn
-			queryer
-			preparer
-			resetter
-			validator
-			checker
-		}{c, queryer{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 937:
-		return struct {
-			*conn
-			pinger
-			queryer
-			preparer
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, queryer{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 938:
-		return struct {
-			*conn
-			execer
-			queryer
-			preparer
-			resetter
-			validator
-			checker
-		}{c, execer{c}, queryer{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 939:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			preparer
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 940:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			preparer
-			resetter
-			validator
-			checker
-		}{c, execerContext{c}, queryer{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 941:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			preparer
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 942:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			preparer
-			resetter
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 943:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			preparer
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 944:
-		return struct {
-			*conn
-			queryerContext
-			preparer
-			resetter
-			validator
-			checker
-		}{c, queryerContext{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 945:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			preparer
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 946:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			preparer
-			resetter
-			validator
-			checker
-		}{c, execer{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 947:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			preparer
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 948:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			preparer
-			resetter
-			validator
-			checker
-		}{c, execerContext{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 949:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			preparer
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 950:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			preparer
-			resetter
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 951:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			preparer
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 952:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			preparer
-			resetter
-			validator
-			checker
-		}{c, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 953:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			preparer
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 954:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			preparer
-			resetter
-			validator
-			checker
-		}{c, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 955:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			preparer
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 956:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			resetter
-			validator
-			checker
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 957:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 958:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			resetter
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 959:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, resetter{c}, validator{c}, checker{c}}
-	case 960:
-		return struct {
-			*conn
-			beginner
-			resetter
-			validator
-			checker
-		}{c, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 961:
-		return struct {
-			*conn
-			pinger
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 962:
-		return struct {
-			*conn
-			execer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, execer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 963:
-		return struct {
-			*conn
-			pinger
-			execer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 964:
-		return struct {
-			*conn
-			execerContext
-			beginner
-			resetter
-			validator
-			checker
-		}{c, execerContext{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 965:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 966:
-		return struct {
-			*conn
-			execer
-			execerContext
-			beginner
-			resetter
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 967:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 968:
-		return struct {
-			*conn
-			queryer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, queryer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 969:
-		return struct {
-			*conn
-			pinger
-			queryer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, queryer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 970:
-		return struct {
-			*conn
-			execer
-			queryer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, execer{c}, queryer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 971:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 972:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, execerContext{c}, queryer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 973:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 974:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 975:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 976:
-		return struct {
-			*conn
-			queryerContext
-			beginner
-			resetter
-			validator
-			checker
-		}{c, queryerContext{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 977:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 978:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			beginner
-			resetter
-			validator
-			checker
-		}{c, execer{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 979:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 980:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			beginner
-			resetter
-			validator
-			checker
-		}{c, execerContext{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 981:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 982:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			beginner
-			resetter
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 983:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 984:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			beginner
-			resetter
-			validator
-			checker
-		}{c, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 985:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 986:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			beginner
-			resetter
-			validator
-			checker
-		}{c, execer{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 987:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 988:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			resetter
-			validator
-			checker
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 989:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 990:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			resetter
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 991:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 992:
-		return struct {
-			*conn
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 993:
-		return struct {
-			*conn
-			pinger
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 994:
-		return struct {
-			*conn
-			execer
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, execer{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 995:
-		return struct {
-			*conn
-			pinger
-			execer
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 996:
-		return struct {
-			*conn
-			execerContext
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, execerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 997:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 998:
-		return struct {
-			*conn
-			execer
-			execerContext
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 999:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 1000:
-		return struct {
-			*conn
-			queryer
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, queryer{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 1001:
-		return struct {
-			*conn
-			pinger
-			queryer
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 1002:
-		return struct {
-			*conn
-			execer
-			queryer
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, execer{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 1003:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 1004:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 1005:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 1006:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 1007:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 1008:
-		return struct {
-			*conn
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 1009:
-		return struct {
-			*conn
-			pinger
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 1010:
-		return struct {
-			*conn
-			execer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, execer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 1011:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 1012:
-		return struct {
-			*conn
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 1013:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 1014:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 1015:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 1016:
-		return struct {
-			*conn
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 1017:
-		return struct {
-			*conn
-			pinger
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 1018:
-		return struct {
-			*conn
-			execer
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 1019:
-		return struct {
-			*conn
-			pinger
-			execer
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 1020:
-		return struct {
-			*conn
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 1021:
-		return struct {
-			*conn
-			pinger
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 1022:
-		return struct {
-			*conn
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	case 1023:
-		return struct {
-			*conn
-			pinger
-			execer
-			execerContext
-			queryer
-			queryerContext
-			preparer
-			beginner
-			resetter
-			validator
-			checker
-		}{c, pinger{c}, execer{c}, execerContext{c}, queryer{c}, queryerContext{c}, preparer{c}, beginner{c}, resetter{c}, validator{c}, checker{c}}
-	}
-	return c
+type conn20 struct{ conn16 }
+
+func (w *conn20) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
 }
+
+type conn21 struct{ conn20 }
+
+func (w *conn21) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn22 struct{ conn20 }
+
+func (w *conn22) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn23 struct{ conn22 }
+
+func (w *conn23) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn24 struct{ conn16 }
+
+func (w *conn24) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn25 struct{ conn24 }
+
+func (w *conn25) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn26 struct{ conn24 }
+
+func (w *conn26) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn27 struct{ conn26 }
+
+func (w *conn27) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn28 struct{ conn24 }
+
+func (w *conn28) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn29 struct{ conn28 }
+
+func (w *conn29) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn30 struct{ conn28 }
+
+func (w *conn30) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn31 struct{ conn30 }
+
+func (w *conn31) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn32 struct{ conn0 }
+
+func (w *conn32) PrepareContext(ctx context.Context, q string) (driver.Stmt, error) {
+	return w.c.prepareContext(ctx, q)
+}
+
+type conn33 struct{ conn32 }
+
+func (w *conn33) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn34 struct{ conn32 }
+
+func (w *conn34) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn35 struct{ conn34 }
+
+func (w *conn35) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn36 struct{ conn32 }
+
+func (w *conn36) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn37 struct{ conn36 }
+
+func (w *conn37) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn38 struct{ conn36 }
+
+func (w *conn38) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn39 struct{ conn38 }
+
+func (w *conn39) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn40 struct{ conn32 }
+
+func (w *conn40) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn41 struct{ conn40 }
+
+func (w *conn41) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn42 struct{ conn40 }
+
+func (w *conn42) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn43 struct{ conn42 }
+
+func (w *conn43) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn44 struct{ conn40 }
+
+func (w *conn44) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn45 struct{ conn44 }
+
+func (w *conn45) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn46 struct{ conn44 }
+
+func (w *conn46) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn47 struct{ conn46 }
+
+func (w *conn47) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn48 struct{ conn32 }
+
+func (w *conn48) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn49 struct{ conn48 }
+
+func (w *conn49) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn50 struct{ conn48 }
+
+func (w *conn50) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn51 struct{ conn50 }
+
+func (w *conn51) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn52 struct{ conn48 }
+
+func (w *conn52) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn53 struct{ conn52 }
+
+func (w *conn53) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn54 struct{ conn52 }
+
+func (w *conn54) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn55 struct{ conn54 }
+
+func (w *conn55) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn56 struct{ conn48 }
+
+func (w *conn56) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn57 struct{ conn56 }
+
+func (w *conn57) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn58 struct{ conn56 }
+
+func (w *conn58) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn59 struct{ conn58 }
+
+func (w *conn59) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn60 struct{ conn56 }
+
+func (w *conn60) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn61 struct{ conn60 }
+
+func (w *conn61) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn62 struct{ conn60 }
+
+func (w *conn62) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn63 struct{ conn62 }
+
+func (w *conn63) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn64 struct{ conn0 }
+
+func (w *conn64) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	return w.c.beginTx(ctx, o)
+}
+
+type conn65 struct{ conn64 }
+
+func (w *conn65) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn66 struct{ conn64 }
+
+func (w *conn66) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn67 struct{ conn66 }
+
+func (w *conn67) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn68 struct{ conn64 }
+
+func (w *conn68) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn69 struct{ conn68 }
+
+func (w *conn69) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn70 struct{ conn68 }
+
+func (w *conn70) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn71 struct{ conn70 }
+
+func (w *conn71) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn72 struct{ conn64 }
+
+func (w *conn72) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn73 struct{ conn72 }
+
+func (w *conn73) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn74 struct{ conn72 }
+
+func (w *conn74) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn75 struct{ conn74 }
+
+func (w *conn75) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn76 struct{ conn72 }
+
+func (w *conn76) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn77 struct{ conn76 }
+
+func (w *conn77) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn78 struct{ conn76 }
+
+func (w *conn78) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn79 struct{ conn78 }
+
+func (w *conn79) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn80 struct{ conn64 }
+
+func (w *conn80) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn81 struct{ conn80 }
+
+func (w *conn81) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn82 struct{ conn80 }
+
+func (w *conn82) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn83 struct{ conn82 }
+
+func (w *conn83) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn84 struct{ conn80 }
+
+func (w *conn84) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn85 struct{ conn84 }
+
+func (w *conn85) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn86 struct{ conn84 }
+
+func (w *conn86) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn87 struct{ conn86 }
+
+func (w *conn87) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn88 struct{ conn80 }
+
+func (w *conn88) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn89 struct{ conn88 }
+
+func (w *conn89) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn90 struct{ conn88 }
+
+func (w *conn90) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn91 struct{ conn90 }
+
+func (w *conn91) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn92 struct{ conn88 }
+
+func (w *conn92) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn93 struct{ conn92 }
+
+func (w *conn93) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn94 struct{ conn92 }
+
+func (w *conn94) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn95 struct{ conn94 }
+
+func (w *conn95) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn96 struct{ conn64 }
+
+func (w *conn96) PrepareContext(ctx context.Context, q string) (driver.Stmt, error) {
+	return w.c.prepareContext(ctx, q)
+}
+
+type conn97 struct{ conn96 }
+
+func (w *conn97) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn98 struct{ conn96 }
+
+func (w *conn98) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn99 struct{ conn98 }
+
+func (w *conn99) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn100 struct{ conn96 }
+
+func (w *conn100) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn101 struct{ conn100 }
+
+func (w *conn101) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn102 struct{ conn100 }
+
+func (w *conn102) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn103 struct{ conn102 }
+
+func (w *conn103) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn104 struct{ conn96 }
+
+func (w *conn104) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn105 struct{ conn104 }
+
+func (w *conn105) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn106 struct{ conn104 }
+
+func (w *conn106) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn107 struct{ conn106 }
+
+func (w *conn107) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn108 struct{ conn104 }
+
+func (w *conn108) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn109 struct{ conn108 }
+
+func (w *conn109) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn110 struct{ conn108 }
+
+func (w *conn110) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn111 struct{ conn110 }
+
+func (w *conn111) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn112 struct{ conn96 }
+
+func (w *conn112) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn113 struct{ conn112 }
+
+func (w *conn113) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn114 struct{ conn112 }
+
+func (w *conn114) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn115 struct{ conn114 }
+
+func (w *conn115) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn116 struct{ conn112 }
+
+func (w *conn116) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn117 struct{ conn116 }
+
+func (w *conn117) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn118 struct{ conn116 }
+
+func (w *conn118) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn119 struct{ conn118 }
+
+func (w *conn119) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn120 struct{ conn112 }
+
+func (w *conn120) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn121 struct{ conn120 }
+
+func (w *conn121) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn122 struct{ conn120 }
+
+func (w *conn122) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn123 struct{ conn122 }
+
+func (w *conn123) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn124 struct{ conn120 }
+
+func (w *conn124) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn125 struct{ conn124 }
+
+func (w *conn125) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn126 struct{ conn124 }
+
+func (w *conn126) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn127 struct{ conn126 }
+
+func (w *conn127) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn128 struct{ conn0 }
+
+func (w *conn128) ResetSession(ctx context.Context) error { return w.c.resetSession(ctx) }
+
+type conn129 struct{ conn128 }
+
+func (w *conn129) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn130 struct{ conn128 }
+
+func (w *conn130) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn131 struct{ conn130 }
+
+func (w *conn131) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn132 struct{ conn128 }
+
+func (w *conn132) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn133 struct{ conn132 }
+
+func (w *conn133) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn134 struct{ conn132 }
+
+func (w *conn134) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn135 struct{ conn134 }
+
+func (w *conn135) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn136 struct{ conn128 }
+
+func (w *conn136) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn137 struct{ conn136 }
+
+func (w *conn137) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn138 struct{ conn136 }
+
+func (w *conn138) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn139 struct{ conn138 }
+
+func (w *conn139) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn140 struct{ conn136 }
+
+func (w *conn140) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn141 struct{ conn140 }
+
+func (w *conn141) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn142 struct{ conn140 }
+
+func (w *conn142) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn143 struct{ conn142 }
+
+func (w *conn143) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn144 struct{ conn128 }
+
+func (w *conn144) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn145 struct{ conn144 }
+
+func (w *conn145) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn146 struct{ conn144 }
+
+func (w *conn146) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn147 struct{ conn146 }
+
+func (w *conn147) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn148 struct{ conn144 }
+
+func (w *conn148) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn149 struct{ conn148 }
+
+func (w *conn149) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn150 struct{ conn148 }
+
+func (w *conn150) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn151 struct{ conn150 }
+
+func (w *conn151) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn152 struct{ conn144 }
+
+func (w *conn152) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn153 struct{ conn152 }
+
+func (w *conn153) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn154 struct{ conn152 }
+
+func (w *conn154) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn155 struct{ conn154 }
+
+func (w *conn155) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn156 struct{ conn152 }
+
+func (w *conn156) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn157 struct{ conn156 }
+
+func (w *conn157) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn158 struct{ conn156 }
+
+func (w *conn158) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn159 struct{ conn158 }
+
+func (w *conn159) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn160 struct{ conn128 }
+
+func (w *conn160) PrepareContext(ctx context.Context, q string) (driver.Stmt, error) {
+	return w.c.prepareContext(ctx, q)
+}
+
+type conn161 struct{ conn160 }
+
+func (w *conn161) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn162 struct{ conn160 }
+
+func (w *conn162) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn163 struct{ conn162 }
+
+func (w *conn163) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn164 struct{ conn160 }
+
+func (w *conn164) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn165 struct{ conn164 }
+
+func (w *conn165) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn166 struct{ conn164 }
+
+func (w *conn166) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn167 struct{ conn166 }
+
+func (w *conn167) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn168 struct{ conn160 }
+
+func (w *conn168) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn169 struct{ conn168 }
+
+func (w *conn169) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn170 struct{ conn168 }
+
+func (w *conn170) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn171 struct{ conn170 }
+
+func (w *conn171) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn172 struct{ conn168 }
+
+func (w *conn172) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn173 struct{ conn172 }
+
+func (w *conn173) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn174 struct{ conn172 }
+
+func (w *conn174) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn175 struct{ conn174 }
+
+func (w *conn175) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn176 struct{ conn160 }
+
+func (w *conn176) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn177 struct{ conn176 }
+
+func (w *conn177) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn178 struct{ conn176 }
+
+func (w *conn178) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn179 struct{ conn178 }
+
+func (w *conn179) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn180 struct{ conn176 }
+
+func (w *conn180) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn181 struct{ conn180 }
+
+func (w *conn181) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn182 struct{ conn180 }
+
+func (w *conn182) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn183 struct{ conn182 }
+
+func (w *conn183) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn184 struct{ conn176 }
+
+func (w *conn184) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn185 struct{ conn184 }
+
+func (w *conn185) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn186 struct{ conn184 }
+
+func (w *conn186) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn187 struct{ conn186 }
+
+func (w *conn187) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn188 struct{ conn184 }
+
+func (w *conn188) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn189 struct{ conn188 }
+
+func (w *conn189) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn190 struct{ conn188 }
+
+func (w *conn190) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn191 struct{ conn190 }
+
+func (w *conn191) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn192 struct{ conn128 }
+
+func (w *conn192) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	return w.c.beginTx(ctx, o)
+}
+
+type conn193 struct{ conn192 }
+
+func (w *conn193) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn194 struct{ conn192 }
+
+func (w *conn194) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn195 struct{ conn194 }
+
+func (w *conn195) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn196 struct{ conn192 }
+
+func (w *conn196) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn197 struct{ conn196 }
+
+func (w *conn197) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn198 struct{ conn196 }
+
+func (w *conn198) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn199 struct{ conn198 }
+
+func (w *conn199) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn200 struct{ conn192 }
+
+func (w *conn200) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn201 struct{ conn200 }
+
+func (w *conn201) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn202 struct{ conn200 }
+
+func (w *conn202) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn203 struct{ conn202 }
+
+func (w *conn203) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn204 struct{ conn200 }
+
+func (w *conn204) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn205 struct{ conn204 }
+
+func (w *conn205) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn206 struct{ conn204 }
+
+func (w *conn206) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn207 struct{ conn206 }
+
+func (w *conn207) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn208 struct{ conn192 }
+
+func (w *conn208) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn209 struct{ conn208 }
+
+func (w *conn209) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn210 struct{ conn208 }
+
+func (w *conn210) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn211 struct{ conn210 }
+
+func (w *conn211) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn212 struct{ conn208 }
+
+func (w *conn212) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn213 struct{ conn212 }
+
+func (w *conn213) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn214 struct{ conn212 }
+
+func (w *conn214) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn215 struct{ conn214 }
+
+func (w *conn215) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn216 struct{ conn208 }
+
+func (w *conn216) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn217 struct{ conn216 }
+
+func (w *conn217) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn218 struct{ conn216 }
+
+func (w *conn218) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn219 struct{ conn218 }
+
+func (w *conn219) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn220 struct{ conn216 }
+
+func (w *conn220) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn221 struct{ conn220 }
+
+func (w *conn221) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn222 struct{ conn220 }
+
+func (w *conn222) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn223 struct{ conn222 }
+
+func (w *conn223) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn224 struct{ conn192 }
+
+func (w *conn224) PrepareContext(ctx context.Context, q string) (driver.Stmt, error) {
+	return w.c.prepareContext(ctx, q)
+}
+
+type conn225 struct{ conn224 }
+
+func (w *conn225) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn226 struct{ conn224 }
+
+func (w *conn226) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn227 struct{ conn226 }
+
+func (w *conn227) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn228 struct{ conn224 }
+
+func (w *conn228) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn229 struct{ conn228 }
+
+func (w *conn229) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn230 struct{ conn228 }
+
+func (w *conn230) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn231 struct{ conn230 }
+
+func (w *conn231) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn232 struct{ conn224 }
+
+func (w *conn232) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn233 struct{ conn232 }
+
+func (w *conn233) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn234 struct{ conn232 }
+
+func (w *conn234) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn235 struct{ conn234 }
+
+func (w *conn235) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn236 struct{ conn232 }
+
+func (w *conn236) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn237 struct{ conn236 }
+
+func (w *conn237) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn238 struct{ conn236 }
+
+func (w *conn238) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn239 struct{ conn238 }
+
+func (w *conn239) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn240 struct{ conn224 }
+
+func (w *conn240) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn241 struct{ conn240 }
+
+func (w *conn241) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn242 struct{ conn240 }
+
+func (w *conn242) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn243 struct{ conn242 }
+
+func (w *conn243) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn244 struct{ conn240 }
+
+func (w *conn244) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn245 struct{ conn244 }
+
+func (w *conn245) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn246 struct{ conn244 }
+
+func (w *conn246) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn247 struct{ conn246 }
+
+func (w *conn247) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn248 struct{ conn240 }
+
+func (w *conn248) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn249 struct{ conn248 }
+
+func (w *conn249) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn250 struct{ conn248 }
+
+func (w *conn250) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn251 struct{ conn250 }
+
+func (w *conn251) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn252 struct{ conn248 }
+
+func (w *conn252) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn253 struct{ conn252 }
+
+func (w *conn253) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn254 struct{ conn252 }
+
+func (w *conn254) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn255 struct{ conn254 }
+
+func (w *conn255) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn256 struct{ conn0 }
+
+func (w *conn256) IsValid() bool { return w.c.isValid() }
+
+type conn257 struct{ conn256 }
+
+func (w *conn257) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn258 struct{ conn256 }
+
+func (w *conn258) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn259 struct{ conn258 }
+
+func (w *conn259) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn260 struct{ conn256 }
+
+func (w *conn260) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn261 struct{ conn260 }
+
+func (w *conn261) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn262 struct{ conn260 }
+
+func (w *conn262) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn263 struct{ conn262 }
+
+func (w *conn263) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn264 struct{ conn256 }
+
+func (w *conn264) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn265 struct{ conn264 }
+
+func (w *conn265) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn266 struct{ conn264 }
+
+func (w *conn266) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn267 struct{ conn266 }
+
+func (w *conn267) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn268 struct{ conn264 }
+
+func (w *conn268) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn269 struct{ conn268 }
+
+func (w *conn269) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn270 struct{ conn268 }
+
+func (w *conn270) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn271 struct{ conn270 }
+
+func (w *conn271) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn272 struct{ conn256 }
+
+func (w *conn272) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn273 struct{ conn272 }
+
+func (w *conn273) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn274 struct{ conn272 }
+
+func (w *conn274) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn275 struct{ conn274 }
+
+func (w *conn275) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn276 struct{ conn272 }
+
+func (w *conn276) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn277 struct{ conn276 }
+
+func (w *conn277) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn278 struct{ conn276 }
+
+func (w *conn278) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn279 struct{ conn278 }
+
+func (w *conn279) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn280 struct{ conn272 }
+
+func (w *conn280) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn281 struct{ conn280 }
+
+func (w *conn281) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn282 struct{ conn280 }
+
+func (w *conn282) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn283 struct{ conn282 }
+
+func (w *conn283) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn284 struct{ conn280 }
+
+func (w *conn284) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn285 struct{ conn284 }
+
+func (w *conn285) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn286 struct{ conn284 }
+
+func (w *conn286) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn287 struct{ conn286 }
+
+func (w *conn287) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn288 struct{ conn256 }
+
+func (w *conn288) PrepareContext(ctx context.Context, q string) (driver.Stmt, error) {
+	return w.c.prepareContext(ctx, q)
+}
+
+type conn289 struct{ conn288 }
+
+func (w *conn289) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn290 struct{ conn288 }
+
+func (w *conn290) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn291 struct{ conn290 }
+
+func (w *conn291) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn292 struct{ conn288 }
+
+func (w *conn292) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn293 struct{ conn292 }
+
+func (w *conn293) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn294 struct{ conn292 }
+
+func (w *conn294) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn295 struct{ conn294 }
+
+func (w *conn295) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn296 struct{ conn288 }
+
+func (w *conn296) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn297 struct{ conn296 }
+
+func (w *conn297) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn298 struct{ conn296 }
+
+func (w *conn298) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn299 struct{ conn298 }
+
+func (w *conn299) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn300 struct{ conn296 }
+
+func (w *conn300) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn301 struct{ conn300 }
+
+func (w *conn301) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn302 struct{ conn300 }
+
+func (w *conn302) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn303 struct{ conn302 }
+
+func (w *conn303) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn304 struct{ conn288 }
+
+func (w *conn304) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn305 struct{ conn304 }
+
+func (w *conn305) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn306 struct{ conn304 }
+
+func (w *conn306) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn307 struct{ conn306 }
+
+func (w *conn307) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn308 struct{ conn304 }
+
+func (w *conn308) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn309 struct{ conn308 }
+
+func (w *conn309) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn310 struct{ conn308 }
+
+func (w *conn310) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn311 struct{ conn310 }
+
+func (w *conn311) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn312 struct{ conn304 }
+
+func (w *conn312) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn313 struct{ conn312 }
+
+func (w *conn313) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn314 struct{ conn312 }
+
+func (w *conn314) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn315 struct{ conn314 }
+
+func (w *conn315) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn316 struct{ conn312 }
+
+func (w *conn316) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn317 struct{ conn316 }
+
+func (w *conn317) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn318 struct{ conn316 }
+
+func (w *conn318) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn319 struct{ conn318 }
+
+func (w *conn319) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn320 struct{ conn256 }
+
+func (w *conn320) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	return w.c.beginTx(ctx, o)
+}
+
+type conn321 struct{ conn320 }
+
+func (w *conn321) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn322 struct{ conn320 }
+
+func (w *conn322) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn323 struct{ conn322 }
+
+func (w *conn323) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn324 struct{ conn320 }
+
+func (w *conn324) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn325 struct{ conn324 }
+
+func (w *conn325) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn326 struct{ conn324 }
+
+func (w *conn326) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn327 struct{ conn326 }
+
+func (w *conn327) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn328 struct{ conn320 }
+
+func (w *conn328) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn329 struct{ conn328 }
+
+func (w *conn329) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn330 struct{ conn328 }
+
+func (w *conn330) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn331 struct{ conn330 }
+
+func (w *conn331) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn332 struct{ conn328 }
+
+func (w *conn332) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn333 struct{ conn332 }
+
+func (w *conn333) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn334 struct{ conn332 }
+
+func (w *conn334) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn335 struct{ conn334 }
+
+func (w *conn335) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn336 struct{ conn320 }
+
+func (w *conn336) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn337 struct{ conn336 }
+
+func (w *conn337) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn338 struct{ conn336 }
+
+func (w *conn338) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn339 struct{ conn338 }
+
+func (w *conn339) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn340 struct{ conn336 }
+
+func (w *conn340) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn341 struct{ conn340 }
+
+func (w *conn341) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn342 struct{ conn340 }
+
+func (w *conn342) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn343 struct{ conn342 }
+
+func (w *conn343) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn344 struct{ conn336 }
+
+func (w *conn344) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn345 struct{ conn344 }
+
+func (w *conn345) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn346 struct{ conn344 }
+
+func (w *conn346) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn347 struct{ conn346 }
+
+func (w *conn347) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn348 struct{ conn344 }
+
+func (w *conn348) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn349 struct{ conn348 }
+
+func (w *conn349) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn350 struct{ conn348 }
+
+func (w *conn350) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn351 struct{ conn350 }
+
+func (w *conn351) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn352 struct{ conn320 }
+
+func (w *conn352) PrepareContext(ctx context.Context, q string) (driver.Stmt, error) {
+	return w.c.prepareContext(ctx, q)
+}
+
+type conn353 struct{ conn352 }
+
+func (w *conn353) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn354 struct{ conn352 }
+
+func (w *conn354) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn355 struct{ conn354 }
+
+func (w *conn355) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn356 struct{ conn352 }
+
+func (w *conn356) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn357 struct{ conn356 }
+
+func (w *conn357) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn358 struct{ conn356 }
+
+func (w *conn358) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn359 struct{ conn358 }
+
+func (w *conn359) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn360 struct{ conn352 }
+
+func (w *conn360) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn361 struct{ conn360 }
+
+func (w *conn361) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn362 struct{ conn360 }
+
+func (w *conn362) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn363 struct{ conn362 }
+
+func (w *conn363) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn364 struct{ conn360 }
+
+func (w *conn364) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn365 struct{ conn364 }
+
+func (w *conn365) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn366 struct{ conn364 }
+
+func (w *conn366) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn367 struct{ conn366 }
+
+func (w *conn367) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn368 struct{ conn352 }
+
+func (w *conn368) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn369 struct{ conn368 }
+
+func (w *conn369) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn370 struct{ conn368 }
+
+func (w *conn370) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn371 struct{ conn370 }
+
+func (w *conn371) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn372 struct{ conn368 }
+
+func (w *conn372) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn373 struct{ conn372 }
+
+func (w *conn373) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn374 struct{ conn372 }
+
+func (w *conn374) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn375 struct{ conn374 }
+
+func (w *conn375) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn376 struct{ conn368 }
+
+func (w *conn376) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn377 struct{ conn376 }
+
+func (w *conn377) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn378 struct{ conn376 }
+
+func (w *conn378) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn379 struct{ conn378 }
+
+func (w *conn379) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn380 struct{ conn376 }
+
+func (w *conn380) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn381 struct{ conn380 }
+
+func (w *conn381) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn382 struct{ conn380 }
+
+func (w *conn382) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn383 struct{ conn382 }
+
+func (w *conn383) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn384 struct{ conn256 }
+
+func (w *conn384) ResetSession(ctx context.Context) error { return w.c.resetSession(ctx) }
+
+type conn385 struct{ conn384 }
+
+func (w *conn385) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn386 struct{ conn384 }
+
+func (w *conn386) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn387 struct{ conn386 }
+
+func (w *conn387) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn388 struct{ conn384 }
+
+func (w *conn388) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn389 struct{ conn388 }
+
+func (w *conn389) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn390 struct{ conn388 }
+
+func (w *conn390) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn391 struct{ conn390 }
+
+func (w *conn391) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn392 struct{ conn384 }
+
+func (w *conn392) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn393 struct{ conn392 }
+
+func (w *conn393) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn394 struct{ conn392 }
+
+func (w *conn394) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn395 struct{ conn394 }
+
+func (w *conn395) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn396 struct{ conn392 }
+
+func (w *conn396) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn397 struct{ conn396 }
+
+func (w *conn397) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn398 struct{ conn396 }
+
+func (w *conn398) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn399 struct{ conn398 }
+
+func (w *conn399) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn400 struct{ conn384 }
+
+func (w *conn400) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn401 struct{ conn400 }
+
+func (w *conn401) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn402 struct{ conn400 }
+
+func (w *conn402) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn403 struct{ conn402 }
+
+func (w *conn403) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn404 struct{ conn400 }
+
+func (w *conn404) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn405 struct{ conn404 }
+
+func (w *conn405) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn406 struct{ conn404 }
+
+func (w *conn406) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn407 struct{ conn406 }
+
+func (w *conn407) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn408 struct{ conn400 }
+
+func (w *conn408) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn409 struct{ conn408 }
+
+func (w *conn409) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn410 struct{ conn408 }
+
+func (w *conn410) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn411 struct{ conn410 }
+
+func (w *conn411) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn412 struct{ conn408 }
+
+func (w *conn412) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn413 struct{ conn412 }
+
+func (w *conn413) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn414 struct{ conn412 }
+
+func (w *conn414) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn415 struct{ conn414 }
+
+func (w *conn415) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn416 struct{ conn384 }
+
+func (w *conn416) PrepareContext(ctx context.Context, q string) (driver.Stmt, error) {
+	return w.c.prepareContext(ctx, q)
+}
+
+type conn417 struct{ conn416 }
+
+func (w *conn417) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn418 struct{ conn416 }
+
+func (w *conn418) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn419 struct{ conn418 }
+
+func (w *conn419) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn420 struct{ conn416 }
+
+func (w *conn420) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn421 struct{ conn420 }
+
+func (w *conn421) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn422 struct{ conn420 }
+
+func (w *conn422) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn423 struct{ conn422 }
+
+func (w *conn423) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn424 struct{ conn416 }
+
+func (w *conn424) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn425 struct{ conn424 }
+
+func (w *conn425) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn426 struct{ conn424 }
+
+func (w *conn426) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn427 struct{ conn426 }
+
+func (w *conn427) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn428 struct{ conn424 }
+
+func (w *conn428) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn429 struct{ conn428 }
+
+func (w *conn429) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn430 struct{ conn428 }
+
+func (w *conn430) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn431 struct{ conn430 }
+
+func (w *conn431) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn432 struct{ conn416 }
+
+func (w *conn432) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn433 struct{ conn432 }
+
+func (w *conn433) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn434 struct{ conn432 }
+
+func (w *conn434) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn435 struct{ conn434 }
+
+func (w *conn435) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn436 struct{ conn432 }
+
+func (w *conn436) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn437 struct{ conn436 }
+
+func (w *conn437) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn438 struct{ conn436 }
+
+func (w *conn438) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn439 struct{ conn438 }
+
+func (w *conn439) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn440 struct{ conn432 }
+
+func (w *conn440) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn441 struct{ conn440 }
+
+func (w *conn441) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn442 struct{ conn440 }
+
+func (w *conn442) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn443 struct{ conn442 }
+
+func (w *conn443) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn444 struct{ conn440 }
+
+func (w *conn444) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn445 struct{ conn444 }
+
+func (w *conn445) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn446 struct{ conn444 }
+
+func (w *conn446) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn447 struct{ conn446 }
+
+func (w *conn447) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn448 struct{ conn384 }
+
+func (w *conn448) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	return w.c.beginTx(ctx, o)
+}
+
+type conn449 struct{ conn448 }
+
+func (w *conn449) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn450 struct{ conn448 }
+
+func (w *conn450) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn451 struct{ conn450 }
+
+func (w *conn451) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn452 struct{ conn448 }
+
+func (w *conn452) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn453 struct{ conn452 }
+
+func (w *conn453) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn454 struct{ conn452 }
+
+func (w *conn454) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn455 struct{ conn454 }
+
+func (w *conn455) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn456 struct{ conn448 }
+
+func (w *conn456) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn457 struct{ conn456 }
+
+func (w *conn457) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn458 struct{ conn456 }
+
+func (w *conn458) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn459 struct{ conn458 }
+
+func (w *conn459) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn460 struct{ conn456 }
+
+func (w *conn460) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn461 struct{ conn460 }
+
+func (w *conn461) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn462 struct{ conn460 }
+
+func (w *conn462) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn463 struct{ conn462 }
+
+func (w *conn463) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn464 struct{ conn448 }
+
+func (w *conn464) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn465 struct{ conn464 }
+
+func (w *conn465) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn466 struct{ conn464 }
+
+func (w *conn466) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn467 struct{ conn466 }
+
+func (w *conn467) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn468 struct{ conn464 }
+
+func (w *conn468) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn469 struct{ conn468 }
+
+func (w *conn469) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn470 struct{ conn468 }
+
+func (w *conn470) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn471 struct{ conn470 }
+
+func (w *conn471) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn472 struct{ conn464 }
+
+func (w *conn472) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn473 struct{ conn472 }
+
+func (w *conn473) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn474 struct{ conn472 }
+
+func (w *conn474) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn475 struct{ conn474 }
+
+func (w *conn475) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn476 struct{ conn472 }
+
+func (w *conn476) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn477 struct{ conn476 }
+
+func (w *conn477) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn478 struct{ conn476 }
+
+func (w *conn478) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn479 struct{ conn478 }
+
+func (w *conn479) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn480 struct{ conn448 }
+
+func (w *conn480) PrepareContext(ctx context.Context, q string) (driver.Stmt, error) {
+	return w.c.prepareContext(ctx, q)
+}
+
+type conn481 struct{ conn480 }
+
+func (w *conn481) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn482 struct{ conn480 }
+
+func (w *conn482) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn483 struct{ conn482 }
+
+func (w *conn483) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn484 struct{ conn480 }
+
+func (w *conn484) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn485 struct{ conn484 }
+
+func (w *conn485) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn486 struct{ conn484 }
+
+func (w *conn486) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn487 struct{ conn486 }
+
+func (w *conn487) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn488 struct{ conn480 }
+
+func (w *conn488) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn489 struct{ conn488 }
+
+func (w *conn489) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn490 struct{ conn488 }
+
+func (w *conn490) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn491 struct{ conn490 }
+
+func (w *conn491) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn492 struct{ conn488 }
+
+func (w *conn492) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn493 struct{ conn492 }
+
+func (w *conn493) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn494 struct{ conn492 }
+
+func (w *conn494) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn495 struct{ conn494 }
+
+func (w *conn495) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn496 struct{ conn480 }
+
+func (w *conn496) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn497 struct{ conn496 }
+
+func (w *conn497) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn498 struct{ conn496 }
+
+func (w *conn498) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn499 struct{ conn498 }
+
+func (w *conn499) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn500 struct{ conn496 }
+
+func (w *conn500) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn501 struct{ conn500 }
+
+func (w *conn501) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn502 struct{ conn500 }
+
+func (w *conn502) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn503 struct{ conn502 }
+
+func (w *conn503) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn504 struct{ conn496 }
+
+func (w *conn504) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn505 struct{ conn504 }
+
+func (w *conn505) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn506 struct{ conn504 }
+
+func (w *conn506) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn507 struct{ conn506 }
+
+func (w *conn507) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn508 struct{ conn504 }
+
+func (w *conn508) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn509 struct{ conn508 }
+
+func (w *conn509) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn510 struct{ conn508 }
+
+func (w *conn510) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn511 struct{ conn510 }
+
+func (w *conn511) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn512 struct{ conn0 }
+
+func (w *conn512) CheckNamedValue(v *driver.NamedValue) error { return w.c.checkNamedValue(v) }
+
+type conn513 struct{ conn512 }
+
+func (w *conn513) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn514 struct{ conn512 }
+
+func (w *conn514) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn515 struct{ conn514 }
+
+func (w *conn515) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn516 struct{ conn512 }
+
+func (w *conn516) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn517 struct{ conn516 }
+
+func (w *conn517) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn518 struct{ conn516 }
+
+func (w *conn518) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn519 struct{ conn518 }
+
+func (w *conn519) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn520 struct{ conn512 }
+
+func (w *conn520) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn521 struct{ conn520 }
+
+func (w *conn521) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn522 struct{ conn520 }
+
+func (w *conn522) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn523 struct{ conn522 }
+
+func (w *conn523) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn524 struct{ conn520 }
+
+func (w *conn524) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn525 struct{ conn524 }
+
+func (w *conn525) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn526 struct{ conn524 }
+
+func (w *conn526) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn527 struct{ conn526 }
+
+func (w *conn527) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn528 struct{ conn512 }
+
+func (w *conn528) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn529 struct{ conn528 }
+
+func (w *conn529) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn530 struct{ conn528 }
+
+func (w *conn530) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn531 struct{ conn530 }
+
+func (w *conn531) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn532 struct{ conn528 }
+
+func (w *conn532) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn533 struct{ conn532 }
+
+func (w *conn533) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn534 struct{ conn532 }
+
+func (w *conn534) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn535 struct{ conn534 }
+
+func (w *conn535) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn536 struct{ conn528 }
+
+func (w *conn536) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn537 struct{ conn536 }
+
+func (w *conn537) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn538 struct{ conn536 }
+
+func (w *conn538) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn539 struct{ conn538 }
+
+func (w *conn539) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn540 struct{ conn536 }
+
+func (w *conn540) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn541 struct{ conn540 }
+
+func (w *conn541) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn542 struct{ conn540 }
+
+func (w *conn542) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn543 struct{ conn542 }
+
+func (w *conn543) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn544 struct{ conn512 }
+
+func (w *conn544) PrepareContext(ctx context.Context, q string) (driver.Stmt, error) {
+	return w.c.prepareContext(ctx, q)
+}
+
+type conn545 struct{ conn544 }
+
+func (w *conn545) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn546 struct{ conn544 }
+
+func (w *conn546) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn547 struct{ conn546 }
+
+func (w *conn547) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn548 struct{ conn544 }
+
+func (w *conn548) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn549 struct{ conn548 }
+
+func (w *conn549) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn550 struct{ conn548 }
+
+func (w *conn550) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn551 struct{ conn550 }
+
+func (w *conn551) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn552 struct{ conn544 }
+
+func (w *conn552) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn553 struct{ conn552 }
+
+func (w *conn553) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn554 struct{ conn552 }
+
+func (w *conn554) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn555 struct{ conn554 }
+
+func (w *conn555) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn556 struct{ conn552 }
+
+func (w *conn556) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn557 struct{ conn556 }
+
+func (w *conn557) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn558 struct{ conn556 }
+
+func (w *conn558) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn559 struct{ conn558 }
+
+func (w *conn559) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn560 struct{ conn544 }
+
+func (w *conn560) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn561 struct{ conn560 }
+
+func (w *conn561) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn562 struct{ conn560 }
+
+func (w *conn562) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn563 struct{ conn562 }
+
+func (w *conn563) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn564 struct{ conn560 }
+
+func (w *conn564) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn565 struct{ conn564 }
+
+func (w *conn565) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn566 struct{ conn564 }
+
+func (w *conn566) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn567 struct{ conn566 }
+
+func (w *conn567) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn568 struct{ conn560 }
+
+func (w *conn568) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn569 struct{ conn568 }
+
+func (w *conn569) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn570 struct{ conn568 }
+
+func (w *conn570) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn571 struct{ conn570 }
+
+func (w *conn571) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn572 struct{ conn568 }
+
+func (w *conn572) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn573 struct{ conn572 }
+
+func (w *conn573) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn574 struct{ conn572 }
+
+func (w *conn574) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn575 struct{ conn574 }
+
+func (w *conn575) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn576 struct{ conn512 }
+
+func (w *conn576) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	return w.c.beginTx(ctx, o)
+}
+
+type conn577 struct{ conn576 }
+
+func (w *conn577) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn578 struct{ conn576 }
+
+func (w *conn578) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn579 struct{ conn578 }
+
+func (w *conn579) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn580 struct{ conn576 }
+
+func (w *conn580) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn581 struct{ conn580 }
+
+func (w *conn581) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn582 struct{ conn580 }
+
+func (w *conn582) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn583 struct{ conn582 }
+
+func (w *conn583) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn584 struct{ conn576 }
+
+func (w *conn584) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn585 struct{ conn584 }
+
+func (w *conn585) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn586 struct{ conn584 }
+
+func (w *conn586) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn587 struct{ conn586 }
+
+func (w *conn587) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn588 struct{ conn584 }
+
+func (w *conn588) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn589 struct{ conn588 }
+
+func (w *conn589) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn590 struct{ conn588 }
+
+func (w *conn590) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn591 struct{ conn590 }
+
+func (w *conn591) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn592 struct{ conn576 }
+
+func (w *conn592) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn593 struct{ conn592 }
+
+func (w *conn593) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn594 struct{ conn592 }
+
+func (w *conn594) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn595 struct{ conn594 }
+
+func (w *conn595) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn596 struct{ conn592 }
+
+func (w *conn596) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn597 struct{ conn596 }
+
+func (w *conn597) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn598 struct{ conn596 }
+
+func (w *conn598) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn599 struct{ conn598 }
+
+func (w *conn599) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn600 struct{ conn592 }
+
+func (w *conn600) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn601 struct{ conn600 }
+
+func (w *conn601) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn602 struct{ conn600 }
+
+func (w *conn602) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn603 struct{ conn602 }
+
+func (w *conn603) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn604 struct{ conn600 }
+
+func (w *conn604) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn605 struct{ conn604 }
+
+func (w *conn605) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn606 struct{ conn604 }
+
+func (w *conn606) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn607 struct{ conn606 }
+
+func (w *conn607) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn608 struct{ conn576 }
+
+func (w *conn608) PrepareContext(ctx context.Context, q string) (driver.Stmt, error) {
+	return w.c.prepareContext(ctx, q)
+}
+
+type conn609 struct{ conn608 }
+
+func (w *conn609) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn610 struct{ conn608 }
+
+func (w *conn610) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn611 struct{ conn610 }
+
+func (w *conn611) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn612 struct{ conn608 }
+
+func (w *conn612) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn613 struct{ conn612 }
+
+func (w *conn613) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn614 struct{ conn612 }
+
+func (w *conn614) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn615 struct{ conn614 }
+
+func (w *conn615) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn616 struct{ conn608 }
+
+func (w *conn616) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn617 struct{ conn616 }
+
+func (w *conn617) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn618 struct{ conn616 }
+
+func (w *conn618) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn619 struct{ conn618 }
+
+func (w *conn619) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn620 struct{ conn616 }
+
+func (w *conn620) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn621 struct{ conn620 }
+
+func (w *conn621) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn622 struct{ conn620 }
+
+func (w *conn622) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn623 struct{ conn622 }
+
+func (w *conn623) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn624 struct{ conn608 }
+
+func (w *conn624) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn625 struct{ conn624 }
+
+func (w *conn625) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn626 struct{ conn624 }
+
+func (w *conn626) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn627 struct{ conn626 }
+
+func (w *conn627) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn628 struct{ conn624 }
+
+func (w *conn628) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn629 struct{ conn628 }
+
+func (w *conn629) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn630 struct{ conn628 }
+
+func (w *conn630) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn631 struct{ conn630 }
+
+func (w *conn631) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn632 struct{ conn624 }
+
+func (w *conn632) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn633 struct{ conn632 }
+
+func (w *conn633) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn634 struct{ conn632 }
+
+func (w *conn634) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn635 struct{ conn634 }
+
+func (w *conn635) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn636 struct{ conn632 }
+
+func (w *conn636) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn637 struct{ conn636 }
+
+func (w *conn637) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn638 struct{ conn636 }
+
+func (w *conn638) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn639 struct{ conn638 }
+
+func (w *conn639) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn640 struct{ conn512 }
+
+func (w *conn640) ResetSession(ctx context.Context) error { return w.c.resetSession(ctx) }
+
+type conn641 struct{ conn640 }
+
+func (w *conn641) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn642 struct{ conn640 }
+
+func (w *conn642) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn643 struct{ conn642 }
+
+func (w *conn643) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn644 struct{ conn640 }
+
+func (w *conn644) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn645 struct{ conn644 }
+
+func (w *conn645) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn646 struct{ conn644 }
+
+func (w *conn646) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn647 struct{ conn646 }
+
+func (w *conn647) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn648 struct{ conn640 }
+
+func (w *conn648) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn649 struct{ conn648 }
+
+func (w *conn649) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn650 struct{ conn648 }
+
+func (w *conn650) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn651 struct{ conn650 }
+
+func (w *conn651) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn652 struct{ conn648 }
+
+func (w *conn652) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn653 struct{ conn652 }
+
+func (w *conn653) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn654 struct{ conn652 }
+
+func (w *conn654) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn655 struct{ conn654 }
+
+func (w *conn655) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn656 struct{ conn640 }
+
+func (w *conn656) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn657 struct{ conn656 }
+
+func (w *conn657) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn658 struct{ conn656 }
+
+func (w *conn658) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn659 struct{ conn658 }
+
+func (w *conn659) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn660 struct{ conn656 }
+
+func (w *conn660) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn661 struct{ conn660 }
+
+func (w *conn661) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn662 struct{ conn660 }
+
+func (w *conn662) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn663 struct{ conn662 }
+
+func (w *conn663) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn664 struct{ conn656 }
+
+func (w *conn664) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn665 struct{ conn664 }
+
+func (w *conn665) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn666 struct{ conn664 }
+
+func (w *conn666) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn667 struct{ conn666 }
+
+func (w *conn667) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn668 struct{ conn664 }
+
+func (w *conn668) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn669 struct{ conn668 }
+
+func (w *conn669) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn670 struct{ conn668 }
+
+func (w *conn670) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn671 struct{ conn670 }
+
+func (w *conn671) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn672 struct{ conn640 }
+
+func (w *conn672) PrepareContext(ctx context.Context, q string) (driver.Stmt, error) {
+	return w.c.prepareContext(ctx, q)
+}
+
+type conn673 struct{ conn672 }
+
+func (w *conn673) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn674 struct{ conn672 }
+
+func (w *conn674) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn675 struct{ conn674 }
+
+func (w *conn675) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn676 struct{ conn672 }
+
+func (w *conn676) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn677 struct{ conn676 }
+
+func (w *conn677) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn678 struct{ conn676 }
+
+func (w *conn678) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn679 struct{ conn678 }
+
+func (w *conn679) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn680 struct{ conn672 }
+
+func (w *conn680) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn681 struct{ conn680 }
+
+func (w *conn681) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn682 struct{ conn680 }
+
+func (w *conn682) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn683 struct{ conn682 }
+
+func (w *conn683) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn684 struct{ conn680 }
+
+func (w *conn684) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn685 struct{ conn684 }
+
+func (w *conn685) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn686 struct{ conn684 }
+
+func (w *conn686) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn687 struct{ conn686 }
+
+func (w *conn687) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn688 struct{ conn672 }
+
+func (w *conn688) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn689 struct{ conn688 }
+
+func (w *conn689) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn690 struct{ conn688 }
+
+func (w *conn690) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn691 struct{ conn690 }
+
+func (w *conn691) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn692 struct{ conn688 }
+
+func (w *conn692) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn693 struct{ conn692 }
+
+func (w *conn693) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn694 struct{ conn692 }
+
+func (w *conn694) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn695 struct{ conn694 }
+
+func (w *conn695) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn696 struct{ conn688 }
+
+func (w *conn696) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn697 struct{ conn696 }
+
+func (w *conn697) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn698 struct{ conn696 }
+
+func (w *conn698) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn699 struct{ conn698 }
+
+func (w *conn699) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn700 struct{ conn696 }
+
+func (w *conn700) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn701 struct{ conn700 }
+
+func (w *conn701) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn702 struct{ conn700 }
+
+func (w *conn702) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn703 struct{ conn702 }
+
+func (w *conn703) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn704 struct{ conn640 }
+
+func (w *conn704) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	return w.c.beginTx(ctx, o)
+}
+
+type conn705 struct{ conn704 }
+
+func (w *conn705) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn706 struct{ conn704 }
+
+func (w *conn706) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn707 struct{ conn706 }
+
+func (w *conn707) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn708 struct{ conn704 }
+
+func (w *conn708) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn709 struct{ conn708 }
+
+func (w *conn709) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn710 struct{ conn708 }
+
+func (w *conn710) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn711 struct{ conn710 }
+
+func (w *conn711) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn712 struct{ conn704 }
+
+func (w *conn712) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn713 struct{ conn712 }
+
+func (w *conn713) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn714 struct{ conn712 }
+
+func (w *conn714) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn715 struct{ conn714 }
+
+func (w *conn715) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn716 struct{ conn712 }
+
+func (w *conn716) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn717 struct{ conn716 }
+
+func (w *conn717) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn718 struct{ conn716 }
+
+func (w *conn718) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn719 struct{ conn718 }
+
+func (w *conn719) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn720 struct{ conn704 }
+
+func (w *conn720) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn721 struct{ conn720 }
+
+func (w *conn721) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn722 struct{ conn720 }
+
+func (w *conn722) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn723 struct{ conn722 }
+
+func (w *conn723) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn724 struct{ conn720 }
+
+func (w *conn724) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn725 struct{ conn724 }
+
+func (w *conn725) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn726 struct{ conn724 }
+
+func (w *conn726) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn727 struct{ conn726 }
+
+func (w *conn727) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn728 struct{ conn720 }
+
+func (w *conn728) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn729 struct{ conn728 }
+
+func (w *conn729) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn730 struct{ conn728 }
+
+func (w *conn730) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn731 struct{ conn730 }
+
+func (w *conn731) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn732 struct{ conn728 }
+
+func (w *conn732) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn733 struct{ conn732 }
+
+func (w *conn733) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn734 struct{ conn732 }
+
+func (w *conn734) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn735 struct{ conn734 }
+
+func (w *conn735) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn736 struct{ conn704 }
+
+func (w *conn736) PrepareContext(ctx context.Context, q string) (driver.Stmt, error) {
+	return w.c.prepareContext(ctx, q)
+}
+
+type conn737 struct{ conn736 }
+
+func (w *conn737) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn738 struct{ conn736 }
+
+func (w *conn738) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn739 struct{ conn738 }
+
+func (w *conn739) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn740 struct{ conn736 }
+
+func (w *conn740) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn741 struct{ conn740 }
+
+func (w *conn741) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn742 struct{ conn740 }
+
+func (w *conn742) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn743 struct{ conn742 }
+
+func (w *conn743) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn744 struct{ conn736 }
+
+func (w *conn744) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn745 struct{ conn744 }
+
+func (w *conn745) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn746 struct{ conn744 }
+
+func (w *conn746) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn747 struct{ conn746 }
+
+func (w *conn747) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn748 struct{ conn744 }
+
+func (w *conn748) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn749 struct{ conn748 }
+
+func (w *conn749) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn750 struct{ conn748 }
+
+func (w *conn750) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn751 struct{ conn750 }
+
+func (w *conn751) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn752 struct{ conn736 }
+
+func (w *conn752) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn753 struct{ conn752 }
+
+func (w *conn753) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn754 struct{ conn752 }
+
+func (w *conn754) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn755 struct{ conn754 }
+
+func (w *conn755) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn756 struct{ conn752 }
+
+func (w *conn756) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn757 struct{ conn756 }
+
+func (w *conn757) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn758 struct{ conn756 }
+
+func (w *conn758) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn759 struct{ conn758 }
+
+func (w *conn759) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn760 struct{ conn752 }
+
+func (w *conn760) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn761 struct{ conn760 }
+
+func (w *conn761) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn762 struct{ conn760 }
+
+func (w *conn762) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn763 struct{ conn762 }
+
+func (w *conn763) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn764 struct{ conn760 }
+
+func (w *conn764) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn765 struct{ conn764 }
+
+func (w *conn765) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn766 struct{ conn764 }
+
+func (w *conn766) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn767 struct{ conn766 }
+
+func (w *conn767) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn768 struct{ conn512 }
+
+func (w *conn768) IsValid() bool { return w.c.isValid() }
+
+type conn769 struct{ conn768 }
+
+func (w *conn769) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn770 struct{ conn768 }
+
+func (w *conn770) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn771 struct{ conn770 }
+
+func (w *conn771) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn772 struct{ conn768 }
+
+func (w *conn772) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn773 struct{ conn772 }
+
+func (w *conn773) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn774 struct{ conn772 }
+
+func (w *conn774) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn775 struct{ conn774 }
+
+func (w *conn775) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn776 struct{ conn768 }
+
+func (w *conn776) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn777 struct{ conn776 }
+
+func (w *conn777) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn778 struct{ conn776 }
+
+func (w *conn778) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn779 struct{ conn778 }
+
+func (w *conn779) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn780 struct{ conn776 }
+
+func (w *conn780) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn781 struct{ conn780 }
+
+func (w *conn781) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn782 struct{ conn780 }
+
+func (w *conn782) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn783 struct{ conn782 }
+
+func (w *conn783) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn784 struct{ conn768 }
+
+func (w *conn784) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn785 struct{ conn784 }
+
+func (w *conn785) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn786 struct{ conn784 }
+
+func (w *conn786) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn787 struct{ conn786 }
+
+func (w *conn787) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn788 struct{ conn784 }
+
+func (w *conn788) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn789 struct{ conn788 }
+
+func (w *conn789) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn790 struct{ conn788 }
+
+func (w *conn790) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn791 struct{ conn790 }
+
+func (w *conn791) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn792 struct{ conn784 }
+
+func (w *conn792) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn793 struct{ conn792 }
+
+func (w *conn793) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn794 struct{ conn792 }
+
+func (w *conn794) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn795 struct{ conn794 }
+
+func (w *conn795) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn796 struct{ conn792 }
+
+func (w *conn796) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn797 struct{ conn796 }
+
+func (w *conn797) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn798 struct{ conn796 }
+
+func (w *conn798) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn799 struct{ conn798 }
+
+func (w *conn799) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn800 struct{ conn768 }
+
+func (w *conn800) PrepareContext(ctx context.Context, q string) (driver.Stmt, error) {
+	return w.c.prepareContext(ctx, q)
+}
+
+type conn801 struct{ conn800 }
+
+func (w *conn801) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn802 struct{ conn800 }
+
+func (w *conn802) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn803 struct{ conn802 }
+
+func (w *conn803) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn804 struct{ conn800 }
+
+func (w *conn804) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn805 struct{ conn804 }
+
+func (w *conn805) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn806 struct{ conn804 }
+
+func (w *conn806) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn807 struct{ conn806 }
+
+func (w *conn807) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn808 struct{ conn800 }
+
+func (w *conn808) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn809 struct{ conn808 }
+
+func (w *conn809) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn810 struct{ conn808 }
+
+func (w *conn810) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn811 struct{ conn810 }
+
+func (w *conn811) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn812 struct{ conn808 }
+
+func (w *conn812) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn813 struct{ conn812 }
+
+func (w *conn813) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn814 struct{ conn812 }
+
+func (w *conn814) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn815 struct{ conn814 }
+
+func (w *conn815) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn816 struct{ conn800 }
+
+func (w *conn816) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn817 struct{ conn816 }
+
+func (w *conn817) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn818 struct{ conn816 }
+
+func (w *conn818) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn819 struct{ conn818 }
+
+func (w *conn819) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn820 struct{ conn816 }
+
+func (w *conn820) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn821 struct{ conn820 }
+
+func (w *conn821) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn822 struct{ conn820 }
+
+func (w *conn822) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn823 struct{ conn822 }
+
+func (w *conn823) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn824 struct{ conn816 }
+
+func (w *conn824) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn825 struct{ conn824 }
+
+func (w *conn825) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn826 struct{ conn824 }
+
+func (w *conn826) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn827 struct{ conn826 }
+
+func (w *conn827) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn828 struct{ conn824 }
+
+func (w *conn828) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn829 struct{ conn828 }
+
+func (w *conn829) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn830 struct{ conn828 }
+
+func (w *conn830) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn831 struct{ conn830 }
+
+func (w *conn831) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn832 struct{ conn768 }
+
+func (w *conn832) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	return w.c.beginTx(ctx, o)
+}
+
+type conn833 struct{ conn832 }
+
+func (w *conn833) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn834 struct{ conn832 }
+
+func (w *conn834) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn835 struct{ conn834 }
+
+func (w *conn835) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn836 struct{ conn832 }
+
+func (w *conn836) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn837 struct{ conn836 }
+
+func (w *conn837) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn838 struct{ conn836 }
+
+func (w *conn838) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn839 struct{ conn838 }
+
+func (w *conn839) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn840 struct{ conn832 }
+
+func (w *conn840) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn841 struct{ conn840 }
+
+func (w *conn841) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn842 struct{ conn840 }
+
+func (w *conn842) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn843 struct{ conn842 }
+
+func (w *conn843) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn844 struct{ conn840 }
+
+func (w *conn844) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn845 struct{ conn844 }
+
+func (w *conn845) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn846 struct{ conn844 }
+
+func (w *conn846) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn847 struct{ conn846 }
+
+func (w *conn847) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn848 struct{ conn832 }
+
+func (w *conn848) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn849 struct{ conn848 }
+
+func (w *conn849) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn850 struct{ conn848 }
+
+func (w *conn850) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn851 struct{ conn850 }
+
+func (w *conn851) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn852 struct{ conn848 }
+
+func (w *conn852) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn853 struct{ conn852 }
+
+func (w *conn853) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn854 struct{ conn852 }
+
+func (w *conn854) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn855 struct{ conn854 }
+
+func (w *conn855) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn856 struct{ conn848 }
+
+func (w *conn856) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn857 struct{ conn856 }
+
+func (w *conn857) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn858 struct{ conn856 }
+
+func (w *conn858) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn859 struct{ conn858 }
+
+func (w *conn859) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn860 struct{ conn856 }
+
+func (w *conn860) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn861 struct{ conn860 }
+
+func (w *conn861) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn862 struct{ conn860 }
+
+func (w *conn862) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn863 struct{ conn862 }
+
+func (w *conn863) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn864 struct{ conn832 }
+
+func (w *conn864) PrepareContext(ctx context.Context, q string) (driver.Stmt, error) {
+	return w.c.prepareContext(ctx, q)
+}
+
+type conn865 struct{ conn864 }
+
+func (w *conn865) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn866 struct{ conn864 }
+
+func (w *conn866) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn867 struct{ conn866 }
+
+func (w *conn867) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn868 struct{ conn864 }
+
+func (w *conn868) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn869 struct{ conn868 }
+
+func (w *conn869) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn870 struct{ conn868 }
+
+func (w *conn870) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn871 struct{ conn870 }
+
+func (w *conn871) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn872 struct{ conn864 }
+
+func (w *conn872) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn873 struct{ conn872 }
+
+func (w *conn873) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn874 struct{ conn872 }
+
+func (w *conn874) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn875 struct{ conn874 }
+
+func (w *conn875) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn876 struct{ conn872 }
+
+func (w *conn876) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn877 struct{ conn876 }
+
+func (w *conn877) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn878 struct{ conn876 }
+
+func (w *conn878) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn879 struct{ conn878 }
+
+func (w *conn879) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn880 struct{ conn864 }
+
+func (w *conn880) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn881 struct{ conn880 }
+
+func (w *conn881) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn882 struct{ conn880 }
+
+func (w *conn882) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn883 struct{ conn882 }
+
+func (w *conn883) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn884 struct{ conn880 }
+
+func (w *conn884) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn885 struct{ conn884 }
+
+func (w *conn885) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn886 struct{ conn884 }
+
+func (w *conn886) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn887 struct{ conn886 }
+
+func (w *conn887) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn888 struct{ conn880 }
+
+func (w *conn888) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn889 struct{ conn888 }
+
+func (w *conn889) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn890 struct{ conn888 }
+
+func (w *conn890) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn891 struct{ conn890 }
+
+func (w *conn891) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn892 struct{ conn888 }
+
+func (w *conn892) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn893 struct{ conn892 }
+
+func (w *conn893) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn894 struct{ conn892 }
+
+func (w *conn894) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn895 struct{ conn894 }
+
+func (w *conn895) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn896 struct{ conn768 }
+
+func (w *conn896) ResetSession(ctx context.Context) error { return w.c.resetSession(ctx) }
+
+type conn897 struct{ conn896 }
+
+func (w *conn897) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn898 struct{ conn896 }
+
+func (w *conn898) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn899 struct{ conn898 }
+
+func (w *conn899) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn900 struct{ conn896 }
+
+func (w *conn900) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn901 struct{ conn900 }
+
+func (w *conn901) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn902 struct{ conn900 }
+
+func (w *conn902) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn903 struct{ conn902 }
+
+func (w *conn903) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn904 struct{ conn896 }
+
+func (w *conn904) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn905 struct{ conn904 }
+
+func (w *conn905) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn906 struct{ conn904 }
+
+func (w *conn906) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn907 struct{ conn906 }
+
+func (w *conn907) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn908 struct{ conn904 }
+
+func (w *conn908) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn909 struct{ conn908 }
+
+func (w *conn909) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn910 struct{ conn908 }
+
+func (w *conn910) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn911 struct{ conn910 }
+
+func (w *conn911) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn912 struct{ conn896 }
+
+func (w *conn912) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn913 struct{ conn912 }
+
+func (w *conn913) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn914 struct{ conn912 }
+
+func (w *conn914) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn915 struct{ conn914 }
+
+func (w *conn915) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn916 struct{ conn912 }
+
+func (w *conn916) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn917 struct{ conn916 }
+
+func (w *conn917) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn918 struct{ conn916 }
+
+func (w *conn918) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn919 struct{ conn918 }
+
+func (w *conn919) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn920 struct{ conn912 }
+
+func (w *conn920) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn921 struct{ conn920 }
+
+func (w *conn921) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn922 struct{ conn920 }
+
+func (w *conn922) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn923 struct{ conn922 }
+
+func (w *conn923) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn924 struct{ conn920 }
+
+func (w *conn924) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn925 struct{ conn924 }
+
+func (w *conn925) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn926 struct{ conn924 }
+
+func (w *conn926) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn927 struct{ conn926 }
+
+func (w *conn927) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn928 struct{ conn896 }
+
+func (w *conn928) PrepareContext(ctx context.Context, q string) (driver.Stmt, error) {
+	return w.c.prepareContext(ctx, q)
+}
+
+type conn929 struct{ conn928 }
+
+func (w *conn929) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn930 struct{ conn928 }
+
+func (w *conn930) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn931 struct{ conn930 }
+
+func (w *conn931) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn932 struct{ conn928 }
+
+func (w *conn932) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn933 struct{ conn932 }
+
+func (w *conn933) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn934 struct{ conn932 }
+
+func (w *conn934) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn935 struct{ conn934 }
+
+func (w *conn935) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn936 struct{ conn928 }
+
+func (w *conn936) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn937 struct{ conn936 }
+
+func (w *conn937) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn938 struct{ conn936 }
+
+func (w *conn938) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn939 struct{ conn938 }
+
+func (w *conn939) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn940 struct{ conn936 }
+
+func (w *conn940) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn941 struct{ conn940 }
+
+func (w *conn941) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn942 struct{ conn940 }
+
+func (w *conn942) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn943 struct{ conn942 }
+
+func (w *conn943) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn944 struct{ conn928 }
+
+func (w *conn944) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn945 struct{ conn944 }
+
+func (w *conn945) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn946 struct{ conn944 }
+
+func (w *conn946) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn947 struct{ conn946 }
+
+func (w *conn947) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn948 struct{ conn944 }
+
+func (w *conn948) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn949 struct{ conn948 }
+
+func (w *conn949) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn950 struct{ conn948 }
+
+func (w *conn950) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn951 struct{ conn950 }
+
+func (w *conn951) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn952 struct{ conn944 }
+
+func (w *conn952) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn953 struct{ conn952 }
+
+func (w *conn953) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn954 struct{ conn952 }
+
+func (w *conn954) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn955 struct{ conn954 }
+
+func (w *conn955) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn956 struct{ conn952 }
+
+func (w *conn956) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn957 struct{ conn956 }
+
+func (w *conn957) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn958 struct{ conn956 }
+
+func (w *conn958) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn959 struct{ conn958 }
+
+func (w *conn959) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn960 struct{ conn896 }
+
+func (w *conn960) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	return w.c.beginTx(ctx, o)
+}
+
+type conn961 struct{ conn960 }
+
+func (w *conn961) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn962 struct{ conn960 }
+
+func (w *conn962) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn963 struct{ conn962 }
+
+func (w *conn963) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn964 struct{ conn960 }
+
+func (w *conn964) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn965 struct{ conn964 }
+
+func (w *conn965) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn966 struct{ conn964 }
+
+func (w *conn966) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn967 struct{ conn966 }
+
+func (w *conn967) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn968 struct{ conn960 }
+
+func (w *conn968) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn969 struct{ conn968 }
+
+func (w *conn969) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn970 struct{ conn968 }
+
+func (w *conn970) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn971 struct{ conn970 }
+
+func (w *conn971) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn972 struct{ conn968 }
+
+func (w *conn972) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn973 struct{ conn972 }
+
+func (w *conn973) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn974 struct{ conn972 }
+
+func (w *conn974) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn975 struct{ conn974 }
+
+func (w *conn975) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn976 struct{ conn960 }
+
+func (w *conn976) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn977 struct{ conn976 }
+
+func (w *conn977) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn978 struct{ conn976 }
+
+func (w *conn978) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn979 struct{ conn978 }
+
+func (w *conn979) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn980 struct{ conn976 }
+
+func (w *conn980) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn981 struct{ conn980 }
+
+func (w *conn981) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn982 struct{ conn980 }
+
+func (w *conn982) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn983 struct{ conn982 }
+
+func (w *conn983) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn984 struct{ conn976 }
+
+func (w *conn984) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn985 struct{ conn984 }
+
+func (w *conn985) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn986 struct{ conn984 }
+
+func (w *conn986) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn987 struct{ conn986 }
+
+func (w *conn987) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn988 struct{ conn984 }
+
+func (w *conn988) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn989 struct{ conn988 }
+
+func (w *conn989) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn990 struct{ conn988 }
+
+func (w *conn990) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn991 struct{ conn990 }
+
+func (w *conn991) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn992 struct{ conn960 }
+
+func (w *conn992) PrepareContext(ctx context.Context, q string) (driver.Stmt, error) {
+	return w.c.prepareContext(ctx, q)
+}
+
+type conn993 struct{ conn992 }
+
+func (w *conn993) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn994 struct{ conn992 }
+
+func (w *conn994) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn995 struct{ conn994 }
+
+func (w *conn995) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn996 struct{ conn992 }
+
+func (w *conn996) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn997 struct{ conn996 }
+
+func (w *conn997) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn998 struct{ conn996 }
+
+func (w *conn998) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn999 struct{ conn998 }
+
+func (w *conn999) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn1000 struct{ conn992 }
+
+func (w *conn1000) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn1001 struct{ conn1000 }
+
+func (w *conn1001) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn1002 struct{ conn1000 }
+
+func (w *conn1002) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn1003 struct{ conn1002 }
+
+func (w *conn1003) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn1004 struct{ conn1000 }
+
+func (w *conn1004) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn1005 struct{ conn1004 }
+
+func (w *conn1005) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn1006 struct{ conn1004 }
+
+func (w *conn1006) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn1007 struct{ conn1006 }
+
+func (w *conn1007) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn1008 struct{ conn992 }
+
+func (w *conn1008) QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) {
+	return w.c.queryContext(ctx, q, a)
+}
+
+type conn1009 struct{ conn1008 }
+
+func (w *conn1009) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn1010 struct{ conn1008 }
+
+func (w *conn1010) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn1011 struct{ conn1010 }
+
+func (w *conn1011) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn1012 struct{ conn1008 }
+
+func (w *conn1012) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn1013 struct{ conn1012 }
+
+func (w *conn1013) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn1014 struct{ conn1012 }
+
+func (w *conn1014) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn1015 struct{ conn1014 }
+
+func (w *conn1015) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn1016 struct{ conn1008 }
+
+func (w *conn1016) Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }
+
+type conn1017 struct{ conn1016 }
+
+func (w *conn1017) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn1018 struct{ conn1016 }
+
+func (w *conn1018) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn1019 struct{ conn1018 }
+
+func (w *conn1019) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn1020 struct{ conn1016 }
+
+func (w *conn1020) ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) {
+	return w.c.execContext(ctx, q, a)
+}
+
+type conn1021 struct{ conn1020 }
+
+func (w *conn1021) Ping(ctx context.Context) error { return w.c.ping(ctx) }
+
+type conn1022 struct{ conn1020 }
+
+func (w *conn1022) Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }
+
+type conn1023 struct{ conn1022 }
+
+func (w *conn1023) Ping(ctx context.Context) error { return w.c.ping(ctx) }

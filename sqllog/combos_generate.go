@@ -9,67 +9,48 @@ import (
 	"bytes"
 	"fmt"
 	"go/format"
+	"math/bits"
 	"os"
-	"strings"
 )
 
 type optional struct {
-	iface string
-	facet string // of a conn: the type with the one method
-	sigs  []string
+	iface   string
+	methods []string
 }
 
 var conns = []optional{
-	{"Pinger", "pinger", []string{"Ping(ctx context.Context) error { return f.c.ping(ctx) }"}},
-	{"Execer", "execer", []string{"Exec(q string, a []driver.Value) (driver.Result, error) { return f.c.exec(q, a) }"}},
-	{"ExecerContext", "execerContext", []string{"ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) { return f.c.execContext(ctx, q, a) }"}},
-	{"Queryer", "queryer", []string{"Query(q string, a []driver.Value) (driver.Rows, error) { return f.c.query(q, a) }"}},
-	{"QueryerContext", "queryerContext", []string{"QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) { return f.c.queryContext(ctx, q, a) }"}},
-	{"ConnPrepareContext", "preparer", []string{"PrepareContext(ctx context.Context, q string) (driver.Stmt, error) { return f.c.prepareContext(ctx, q) }"}},
-	{"ConnBeginTx", "beginner", []string{"BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) { return f.c.beginTx(ctx, o) }"}},
-	{"SessionResetter", "resetter", []string{"ResetSession(ctx context.Context) error { return f.c.resetSession(ctx) }"}},
-	{"Validator", "validator", []string{"IsValid() bool { return f.c.isValid() }"}},
-	{"NamedValueChecker", "checker", []string{"CheckNamedValue(v *driver.NamedValue) error { return f.c.checkNamedValue(v) }"}},
+	{"Pinger", []string{"Ping(ctx context.Context) error { return w.c.ping(ctx) }"}},
+	{"Execer", []string{"Exec(q string, a []driver.Value) (driver.Result, error) { return w.c.exec(q, a) }"}},
+	{"ExecerContext", []string{"ExecContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Result, error) { return w.c.execContext(ctx, q, a) }"}},
+	{"Queryer", []string{"Query(q string, a []driver.Value) (driver.Rows, error) { return w.c.query(q, a) }"}},
+	{"QueryerContext", []string{"QueryContext(ctx context.Context, q string, a []driver.NamedValue) (driver.Rows, error) { return w.c.queryContext(ctx, q, a) }"}},
+	{"ConnPrepareContext", []string{"PrepareContext(ctx context.Context, q string) (driver.Stmt, error) { return w.c.prepareContext(ctx, q) }"}},
+	{"ConnBeginTx", []string{"BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) { return w.c.beginTx(ctx, o) }"}},
+	{"SessionResetter", []string{"ResetSession(ctx context.Context) error { return w.c.resetSession(ctx) }"}},
+	{"Validator", []string{"IsValid() bool { return w.c.isValid() }"}},
+	{"NamedValueChecker", []string{"CheckNamedValue(v *driver.NamedValue) error { return w.c.checkNamedValue(v) }"}},
 }
 
 var stmts = []optional{
-	{"StmtExecContext", "", []string{"ExecContext(ctx context.Context, a []driver.NamedValue) (driver.Result, error) { return w.execContext(ctx, a) }"}},
-	{"StmtQueryContext", "", []string{"QueryContext(ctx context.Context, a []driver.NamedValue) (driver.Rows, error) { return w.queryContext(ctx, a) }"}},
-	{"NamedValueChecker", "", []string{"CheckNamedValue(v *driver.NamedValue) error { return w.checkNamedValue(v) }"}},
-	{"ColumnConverter", "", []string{"ColumnConverter(i int) driver.ValueConverter { return w.columnConverter(i) }"}},
+	{"StmtExecContext", []string{"ExecContext(ctx context.Context, a []driver.NamedValue) (driver.Result, error) { return w.execContext(ctx, a) }"}},
+	{"StmtQueryContext", []string{"QueryContext(ctx context.Context, a []driver.NamedValue) (driver.Rows, error) { return w.queryContext(ctx, a) }"}},
+	{"NamedValueChecker", []string{"CheckNamedValue(v *driver.NamedValue) error { return w.checkNamedValue(v) }"}},
+	{"ColumnConverter", []string{"ColumnConverter(i int) driver.ValueConverter { return w.columnConverter(i) }"}},
 }
 
 var rowsets = []optional{
-	{"RowsNextResultSet", "", []string{"HasNextResultSet() bool { return w.hasNextResultSet() }", "NextResultSet() error { return w.nextResultSet() }"}},
-	{"RowsColumnTypeScanType", "", []string{"ColumnTypeScanType(i int) reflect.Type { return w.columnTypeScanType(i) }"}},
-	{"RowsColumnTypeDatabaseTypeName", "", []string{"ColumnTypeDatabaseTypeName(i int) string { return w.columnTypeDatabaseTypeName(i) }"}},
-	{"RowsColumnTypeLength", "", []string{"ColumnTypeLength(i int) (int64, bool) { return w.columnTypeLength(i) }"}},
-	{"RowsColumnTypeNullable", "", []string{"ColumnTypeNullable(i int) (bool, bool) { return w.columnTypeNullable(i) }"}},
-	{"RowsColumnTypePrecisionScale", "", []string{"ColumnTypePrecisionScale(i int) (int64, int64, bool) { return w.columnTypePrecisionScale(i) }"}},
+	{"RowsNextResultSet", []string{"HasNextResultSet() bool { return w.hasNextResultSet() }", "NextResultSet() error { return w.nextResultSet() }"}},
+	{"RowsColumnTypeScanType", []string{"ColumnTypeScanType(i int) reflect.Type { return w.columnTypeScanType(i) }"}},
+	{"RowsColumnTypeDatabaseTypeName", []string{"ColumnTypeDatabaseTypeName(i int) string { return w.columnTypeDatabaseTypeName(i) }"}},
+	{"RowsColumnTypeLength", []string{"ColumnTypeLength(i int) (int64, bool) { return w.columnTypeLength(i) }"}},
+	{"RowsColumnTypeNullable", []string{"ColumnTypeNullable(i int) (bool, bool) { return w.columnTypeNullable(i) }"}},
+	{"RowsColumnTypePrecisionScale", []string{"ColumnTypePrecisionScale(i int) (int64, int64, bool) { return w.columnTypePrecisionScale(i) }"}},
 }
 
 func main() {
 	write("combos_conn.go", `"context"; "database/sql/driver"`, func(b *bytes.Buffer) {
 		set(b, "connOptionals", "driver.Conn", conns)
-		for _, o := range conns {
-			fmt.Fprintf(b, "type %s struct{ c *conn }\n\nfunc (f %s) %s\n\n", o.facet, o.facet, o.sigs[0])
-		}
-		b.WriteString(`// connWith returns c with exactly the optional interfaces of the set: one
-// embedded type for each. A connection is made rarely, so that the value may be
-// allocated.
-func connWith(c *conn, set int) driver.Conn {
-switch set {
-`)
-		for s := 1; s < 1<<len(conns); s++ {
-			var types, values []string
-			for i, o := range conns {
-				if s&(1<<i) != 0 {
-					types, values = append(types, o.facet), append(values, o.facet+"{c}")
-				}
-			}
-			fmt.Fprintf(b, "case %d: return struct{ *conn; %s }{c, %s}\n", s, strings.Join(types, "; "), strings.Join(values, ", "))
-		}
-		b.WriteString("}\nreturn c\n}\n")
+		chain(b)
 	})
 	write("combos_stmt.go", `"context"; "database/sql/driver"`, func(b *bytes.Buffer) {
 		set(b, "stmtOptionals", "driver.Stmt", stmts)
@@ -91,6 +72,33 @@ func set(b *bytes.Buffer, name, of string, optionals []optional) {
 	b.WriteString("return set\n}\n\n")
 }
 
+// chain writes the types of connections. Each embeds the type of the set without
+// its lowest interface and adds that interface. All of them begin with the base,
+// so that the compiler's wrappers for what is embedded are single jumps, and
+// nothing else is embedded: otherwise a thousand types would add megabytes to a
+// program.
+func chain(b *bytes.Buffer) {
+	n := 1 << len(conns)
+	b.WriteString(`// connTypes are the types of connections, by their sets: nil pointers, of which
+// newConn makes values.
+var connTypes = [...]initer{
+`)
+	for s := range n {
+		fmt.Fprintf(b, "(*conn%d)(nil),", s)
+		if s%8 == 7 {
+			b.WriteString("\n")
+		}
+	}
+	b.WriteString("}\n\ntype conn0 struct{ base }\n")
+	for s := 1; s < n; s++ {
+		o := conns[bits.TrailingZeros(uint(s))]
+		fmt.Fprintf(b, "\ntype conn%d struct{ conn%d }\n", s, s&(s-1))
+		for _, m := range o.methods {
+			fmt.Fprintf(b, "func (w *conn%d) %s\n", s, m)
+		}
+	}
+}
+
 // pointers writes types of one pointer each, which become interface values
 // without allocating.
 func pointers(b *bytes.Buffer, of, iface string, optionals []optional) {
@@ -104,8 +112,8 @@ func pointers(b *bytes.Buffer, of, iface string, optionals []optional) {
 		fmt.Fprintf(b, "type %s%d struct{ *%s }\n\n", of, s, of)
 		for i, o := range optionals {
 			if s&(1<<i) != 0 {
-				for _, sig := range o.sigs {
-					fmt.Fprintf(b, "func (w %s%d) %s\n", of, s, sig)
+				for _, m := range o.methods {
+					fmt.Fprintf(b, "func (w %s%d) %s\n", of, s, m)
 				}
 			}
 		}

@@ -9,9 +9,27 @@ import (
 
 //go:generate go run combos_generate.go
 
-// A conn is a connection that logs. database/sql serializes all use of it. The
-// types of combos_conn.go add exactly the optional interfaces of the connection
-// below.
+// A base is a connection that logs, without optional interfaces. The types of
+// combos_conn.go add exactly those of the connection below.
+type base struct{ c conn }
+
+func (b *base) init(under driver.Conn, q *queries) { b.c.under, b.c.q = under, q }
+
+func (b *base) unwrap() any { return b.c.under }
+
+// Prepare prepares a statement.
+func (b *base) Prepare(query string) (driver.Stmt, error) { return b.c.prepare(query) }
+
+// Close closes the connection below.
+func (b *base) Close() error { return b.c.under.Close() }
+
+// Begin begins a transaction.
+//
+// Deprecated: as in [driver.Conn], which requires it.
+func (b *base) Begin() (driver.Tx, error) { return b.c.begin() }
+
+// A conn is what a connection does and knows. database/sql serializes all use of
+// it.
 type conn struct {
 	under driver.Conn
 	q     *queries
@@ -22,26 +40,30 @@ type conn struct {
 	tx       *tx // the open transaction, or nil
 }
 
-func newConn(under driver.Conn, q *queries) driver.Conn {
-	return connWith(&conn{under: under, q: q}, connOptionals(under))
+// An initer is a connection of one of the types of combos_conn.go.
+type initer interface {
+	driver.Conn
+	init(under driver.Conn, q *queries)
 }
 
-func (c *conn) unwrap() any { return c.under }
+// newConn returns under with a log and the same optional interfaces.
+func newConn(under driver.Conn, q *queries) driver.Conn {
+	return connWith(under, q, connOptionals(under))
+}
 
-// Prepare prepares a statement.
-func (c *conn) Prepare(query string) (driver.Stmt, error) {
+func connWith(under driver.Conn, q *queries, set int) driver.Conn {
+	c := reflect.New(reflect.TypeOf(connTypes[set]).Elem()).Interface().(initer)
+	c.init(under, q)
+	return c
+}
+
+func (c *conn) prepare(query string) (driver.Stmt, error) {
 	start := c.q.now()
 	under, err := c.under.Prepare(query)
 	return c.prepared(context.Background(), query, start, under, err)
 }
 
-// Close closes the connection below.
-func (c *conn) Close() error { return c.under.Close() }
-
-// Begin begins a transaction.
-//
-// Deprecated: as in [driver.Conn], which requires it.
-func (c *conn) Begin() (driver.Tx, error) {
+func (c *conn) begin() (driver.Tx, error) {
 	start := c.q.now()
 	under, err := c.under.Begin()
 	return c.begun(context.Background(), start, under, err)

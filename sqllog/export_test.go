@@ -6,7 +6,7 @@ import "database/sql/driver"
 // interfaces of the test's choice, to stand in for drivers.
 
 func ConnWithSet(under driver.Conn, set int) driver.Conn {
-	return connWith(&conn{under: under, q: silent(under)}, set)
+	return connWith(under, silent(under), set)
 }
 
 func StmtWithSet(under driver.Stmt, set int) driver.Stmt {
