@@ -16,9 +16,11 @@ var zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
 const (
 	skippableMagic = 0x184d2a50 // and the 15 numbers after it
 	skippableHead  = 8
-	// maxFrame is the largest frame, in bytes, that is read as one; larger
-	// ones, which the library does not write, are read as a stream.
+	// maxFrame is the largest frame, in bytes of either side, that is read as
+	// one; larger ones, and those of a megabyte that do not say how large they
+	// are, are read as a stream. The library writes neither.
 	maxFrame = 16 << 20
+	maxBlind = 1 << 20
 )
 
 // zstdSource yields the frames of a zstd file one by one, each checked by
@@ -38,7 +40,7 @@ type zstdSource struct {
 }
 
 func newZstd(f io.ReaderAt, size int64) (*zstdSource, error) {
-	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(16*maxFrame))
+	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(1<<30))
 	return &zstdSource{f: f, size: size, dec: dec}, err
 }
 
@@ -95,14 +97,14 @@ func (z *zstdSource) next() (part []byte, broken bool, err error) {
 // frame reads the frame at an offset and returns its length. Of a skippable
 // one the content is nil; a large one it leaves to z.stream.
 func (z *zstdSource) frame(at int64) (part []byte, length int64, err error) {
-	length, err = z.measure(at)
+	length, plain, err := z.measure(at)
 	if err != nil {
 		return nil, 0, err
 	}
 	if length < 0 {
 		return nil, -length, nil
 	}
-	if length > maxFrame {
+	if length > maxFrame || plain > maxFrame || plain < 0 && length > maxBlind {
 		z.from, z.end = at, at+length
 		z.stream, err = zstd.NewReader(io.NewSectionReader(z.f, at, length), zstd.WithDecoderConcurrency(1))
 		return nil, length, err
@@ -122,31 +124,31 @@ func (z *zstdSource) frame(at int64) (part []byte, length int64, err error) {
 }
 
 // measure walks the blocks of the frame at an offset and returns its length,
-// negative for one to skip.
-func (z *zstdSource) measure(at int64) (int64, error) {
+// negative for one to skip, and that of its content, negative when unknown.
+func (z *zstdSource) measure(at int64) (length, plain int64, err error) {
 	head := make([]byte, min(zstd.HeaderMaxSize, z.size-at))
 	if _, err := z.f.ReadAt(head, at); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	if len(head) >= skippableHead && binary.LittleEndian.Uint32(head)&^0xf == skippableMagic {
 		length := skippableHead + int64(binary.LittleEndian.Uint32(head[4:]))
 		if at+length > z.size {
-			return 0, damaged("a table of %d bytes is cut after %d", length, z.size-at)
+			return 0, 0, damaged("a table of %d bytes is cut after %d", length, z.size-at)
 		}
-		return -length, nil
+		return -length, 0, nil
 	}
 	var h zstd.Header
 	if err := h.Decode(head); err != nil {
-		return 0, damaged("want a frame, got %x", head[:min(8, len(head))])
+		return 0, 0, damaged("want a frame, got %x", head[:min(8, len(head))])
 	}
 	end := at + int64(h.HeaderSize)
 	for {
 		var b [3]byte
 		if end+3 > z.size {
-			return 0, damaged("a frame is cut after %d bytes", z.size-at)
+			return 0, 0, damaged("a frame is cut after %d bytes", z.size-at)
 		}
 		if _, err := z.f.ReadAt(b[:], end); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		block := int64(b[0]) | int64(b[1])<<8 | int64(b[2])<<16
 		length := block >> 3
@@ -154,7 +156,7 @@ func (z *zstdSource) measure(at int64) (int64, error) {
 		case 1: // one byte, repeated
 			length = 1
 		case 3:
-			return 0, damaged("a frame has a block of a kind that does not exist")
+			return 0, 0, damaged("a frame has a block of a kind that does not exist")
 		}
 		end += 3 + length
 		if block&1 != 0 {
@@ -165,9 +167,13 @@ func (z *zstdSource) measure(at int64) (int64, error) {
 		end += 4
 	}
 	if end > z.size {
-		return 0, damaged("a frame of %d bytes is cut after %d", end-at, z.size-at)
+		return 0, 0, damaged("a frame of %d bytes is cut after %d", end-at, z.size-at)
 	}
-	return end - at, nil
+	plain = -1
+	if h.HasFCS && h.FrameContentSize < 1<<62 {
+		plain = int64(h.FrameContentSize)
+	}
+	return end - at, plain, nil
 }
 
 // streamed reads a part of z.stream. More is false at the end of the frame.
