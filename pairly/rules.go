@@ -1,6 +1,7 @@
 package pairly
 
 import (
+	"net/mail"
 	"strings"
 	"unicode/utf8"
 )
@@ -32,4 +33,24 @@ func (r *Rules) Err() error {
 func ValidText(s string, least, most int) bool {
 	n := utf8.RuneCountInString(s)
 	return n >= least && n <= most && utf8.ValidString(s) && !strings.ContainsRune(s, 0)
+}
+
+// maxEmail is the longest address, in bytes (RFC 5321, section 4.5.3.1.3, less
+// the angle brackets of a path).
+const maxEmail = 254
+
+// ValidEmail reports whether s is an addr-spec (RFC 5322, section 3.4.1)
+// without a display name, comments or spaces. Addresses are ASCII: beyond it
+// many look alike, and some of their characters cannot be seen at all.
+func ValidEmail(s string) bool {
+	if s == "" || len(s) > maxEmail {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		if s[i] <= ' ' || s[i] >= 0x7f {
+			return false
+		}
+	}
+	a, err := mail.ParseAddress(s)
+	return err == nil && a.Name == "" && a.Address == s
 }

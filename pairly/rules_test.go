@@ -2,6 +2,7 @@ package pairly_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/pairly/pairlog/pairly"
@@ -37,4 +38,30 @@ func TestValidText(t *testing.T) {
 	f("abcd", false)
 	f("a\x00b", false)
 	f("\xff", false)
+}
+
+func TestValidEmail(t *testing.T) {
+	f := func(s string, want bool) {
+		t.Helper()
+		if got := pairly.ValidEmail(s); got != want {
+			t.Errorf("ValidEmail(%q) = %v, want %v", s, got, want)
+		}
+	}
+	f("a@b.example", true)
+	f("first.last+tag@sub.domain.example", true)
+	f("A@B.example", true)
+	f("", false)
+	f("a", false)
+	f("a@", false)
+	f("<a@b.example>", false)
+	f("A <a@b.example>", false)
+	f("a@b.example, c@d.example", false)
+	f("a @b.example", false)
+	f("a@b.example\x00", false)
+	f("a@b.example\n", false)
+	f("a@b.example\u202e", false) // shows what follows backwards
+	f("a\u200b@b.example", false) // cannot be seen
+	f("\u0430@b.example", false)  // a Cyrillic letter that looks Latin
+	f(strings.Repeat("a", 64)+"@"+strings.Repeat("b.", 94)+"b", true)
+	f(strings.Repeat("a", 64)+"@"+strings.Repeat("b.", 95)+"b", false)
 }

@@ -34,6 +34,8 @@ func TestSignUp(t *testing.T) {
 	for _, change := range [][2]string{
 		{"email", "no address"}, {"email", strings.Repeat("a", 250) + "@b.test"}, {"email", "A <a@pairly.test>"},
 		{"password", "short"}, {"password", strings.Repeat("p", 73)}, {"name", ""}, {"name", strings.Repeat("n", 101)},
+		// Accounts that nobody could tell from another's, or not see at all.
+		{"email", "fan@pairly.test\u200b"}, {"email", "\u0430@pairly.test"}, {"name", "\u200b\u200b"}, {"name", "\u202enaF"},
 	} {
 		s.want(422, "validation_failed", "POST", "/api/auth/signup", "", body("email", "c@pairly.test", change[0], change[1]))
 	}

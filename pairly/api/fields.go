@@ -9,7 +9,6 @@ import (
 	"math"
 	"mime"
 	"net/http"
-	"net/mail"
 	"slices"
 	"strconv"
 	"strings"
@@ -184,7 +183,7 @@ func (f *fields) text(name string, rule textRule) string {
 	switch n := utf8.RuneCountInString(s); {
 	case !utf8.ValidString(s) || strings.ContainsFunc(s, func(c rune) bool { return unwanted(c, rule.Lines) }):
 		f.reject(name, "characters", "This field holds characters that it must not.")
-	case n < rule.Min:
+	case n < rule.Min, rule.Min > 0 && !rule.Keep && !strings.ContainsFunc(s, visible):
 		f.reject(name, "min_length", fmt.Sprintf("This field needs at least %d characters.", rule.Min))
 	case rule.Max > 0 && n > rule.Max:
 		f.reject(name, "max_length", fmt.Sprintf("This field takes at most %d characters.", rule.Max))
@@ -204,8 +203,14 @@ func unwanted(c rune, lines bool) bool {
 	if lines && (c == '\n' || c == '\t' || c == '\r') {
 		return false
 	}
+	if !lines && (c >= '\u202a' && c <= '\u202e' || c >= '\u2066' && c <= '\u2069') {
+		return true // turns the line around it backwards
+	}
 	return unicode.IsControl(c) || c == '\u2028' || c == '\u2029'
 }
+
+// visible reports whether a text that consists of c is more than blank.
+func visible(c rune) bool { return unicode.IsGraphic(c) && !unicode.IsSpace(c) }
 
 // email reads an address by RFC 5322's addr-spec, at most 254 bytes, and
 // returns it in lower case.
@@ -214,8 +219,7 @@ func (f *fields) email(name string) string {
 	if s == "" {
 		return ""
 	}
-	addr, err := mail.ParseAddress(s)
-	if err != nil || addr.Address != s || addr.Name != "" {
+	if !pairly.ValidEmail(s) {
 		f.reject(name, "email", "This field must be an e-mail address.")
 		return ""
 	}

@@ -36,6 +36,9 @@ func TestRulesOfFields(t *testing.T) {
 	f(`{"text":"a\u2028b"}`, "text:characters")
 	f(`{"text":"a\nb"}`, "text:characters")
 	f(`{"text":["x"]}`, "text:type")
+	f(`{"text":"a\u202eb"}`, "text:characters") // the rest of the line backwards
+	f(`{"text":"a\u2066b"}`, "text:characters")
+	f(`{"text":"\u05d0\u200d\u05d1"}`)
 }
 
 // A body that is accepted is one JSON object with no member twice, and holds

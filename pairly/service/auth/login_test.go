@@ -110,7 +110,7 @@ func TestSignUpWithoutFingerprint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.events.Find(t, "L:fingerprint_failed").WantFields(t, "user_id="+pair.User.ID, "error_type=errorString", "error_message=no room")
+	w.events.Find(t, "L:fingerprint_failed").WantFields(t, "user_id="+pair.User.ID, "error_type=error", "error_message=no room")
 	w.events.Want(t, "L:fingerprint_failed", "L:token_created", "L:token_created", "L:session_created", "A:user_signed_up")
 	w.authenticate(pair, "")
 }

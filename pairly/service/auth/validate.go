@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"net/mail"
 	"strings"
 	"unicode/utf8"
 
@@ -9,8 +8,7 @@ import (
 )
 
 const (
-	maxEmail      = 254 // bytes, RFC 5321 section 4.5.3.1
-	minPassword   = 10  // bytes
+	minPassword   = 10 // bytes
 	maxPassword   = 72
 	maxName       = 100 // characters
 	maxDeviceInfo = 200
@@ -18,16 +16,6 @@ const (
 
 // normalizeEmail is the form in which addresses are stored and compared.
 func normalizeEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
-
-// validEmail reports whether s, normalized, is an addr-spec (RFC 5322,
-// section 3.4.1) without a display name.
-func validEmail(s string) bool {
-	if s == "" || len(s) > maxEmail {
-		return false
-	}
-	a, err := mail.ParseAddress(s)
-	return err == nil && a.Name == "" && a.Address == s
-}
 
 // problems collects what is wrong with an input.
 type problems []pairly.FieldError
@@ -58,7 +46,7 @@ func (s *Service) validateSignUp(in *SignUpInput) error {
 	if in.Role != pairly.RoleFan && in.Role != pairly.RoleCreator {
 		p.add("role", "oneof", "must be fan or creator")
 	}
-	if !validEmail(in.Email) {
+	if !pairly.ValidEmail(in.Email) {
 		p.add("email", "email", "must be an e-mail address")
 	}
 	switch {
@@ -81,7 +69,7 @@ func (s *Service) validateLogin(in *LoginInput) error {
 		in.DeviceInfo = "unknown"
 	}
 	var p problems
-	if !validEmail(in.Email) {
+	if !pairly.ValidEmail(in.Email) {
 		p.add("email", "email", "must be an e-mail address")
 	}
 	if in.Password == "" {

@@ -383,7 +383,7 @@ func TestDatabaseAway(t *testing.T) {
 	if pairly.ErrorKind(err) != pairly.EUnavailable || pairly.ErrorCode(err) != "dependency_unavailable" {
 		t.Errorf("unknown token: got %v, want dependency_unavailable", err)
 	}
-	w.events.Find(t, "L:token_store_degraded").WantFields(t, "store=database", "operation=read_session", "error_type=errorString")
+	w.events.Find(t, "L:token_store_degraded").WantFields(t, "store=database", "operation=read_session", "error_type=error")
 	w.events.Want(t, "L:token_store_degraded")
 
 	// An instance that only has the cache's word refuses on it.
