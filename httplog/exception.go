@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"slices"
 	"strings"
 
 	"github.com/pairly/pairlog"
@@ -121,7 +120,7 @@ func (x *exchange) logException(route string, context []slog.Attr, about ...slog
 	if !known {
 		userID = nothing
 	}
-	attrs := append(slices.Clip(about),
+	attrs := append(append(x.foreignIDs(nil, l), about...),
 		slog.Attr{Key: pairlog.KeyUserID, Value: userID},
 		slog.String(pairlog.KeyEndpoint, x.endpoint(route)),
 		slog.Attr{Key: pairlog.KeyContext, Value: object(context)},

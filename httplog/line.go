@@ -102,7 +102,7 @@ func (x *exchange) logRequest(o Outcome, rate float64) {
 	if !known {
 		userID = nothing
 	}
-	attrs := append(buf[:0],
+	attrs := append(x.foreignIDs(buf[:0], x.m.config.Logger),
 		slog.String(pairlog.KeyMethod, o.Method),
 		slog.String(pairlog.KeyPath, o.Path),
 		slog.Attr{Key: pairlog.KeyQueryParams, Value: paramsValue(x.query, x.params[:])},
@@ -132,7 +132,29 @@ func (x *exchange) logRequest(o Outcome, rate float64) {
 		attrs = append(attrs, slog.Float64("sample_rate", rate))
 	}
 	attrs = x.appendCaptures(attrs, o)
+	if foreign(x.m.config.Logger) {
+		for _, a := range x.scope.Attrs() {
+			if a.Key != pairlog.KeyUserID {
+				attrs = append(attrs, a)
+			}
+		}
+	}
 	pairlog.Log(x.context(), x.m.config.Logger, o.Level, "http_request", attrs...)
+}
+
+// foreign reports whether a logger is none of a pipeline, which would add what
+// the scope has.
+func foreign(l *slog.Logger) bool {
+	_, ours := l.Handler().(*pairlog.Handler)
+	return !ours
+}
+
+// foreignIDs adds the request's id for a logger that does not know the scope.
+func (x *exchange) foreignIDs(attrs []slog.Attr, l *slog.Logger) []slog.Attr {
+	if foreign(l) {
+		attrs = append(attrs, slog.String(pairlog.KeyRequestID, x.scope.RequestID()))
+	}
+	return attrs
 }
 
 // appendOutcome adds what is only said of a request that did not go the usual

@@ -316,17 +316,44 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-// A request costs two allocations: the exchange and the scope.
+// Behind a logger that is no pipeline's, the lines have the id and the late attrs
+// all the same.
+func TestForeignLogger(t *testing.T) {
+	var b strings.Builder
+	c := httplog.Config{Logger: slog.New(slog.NewJSONHandler(&b, nil))}
+	w := serve(c, httptest.NewRequest("GET", "/", nil), func(w http.ResponseWriter, r *http.Request) {
+		pairlog.Add(r.Context(), slog.String("user_id", "u1"), slog.String("plan", "free"))
+		w.WriteHeader(500)
+	})
+	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
+	if len(lines) != 2 {
+		t.Fatalf("%d lines, want 2:\n%s", len(lines), b.String())
+	}
+	for _, line := range lines {
+		if want := `"request_id":"` + w.Header().Get("X-Request-ID") + `"`; strings.Count(line, want) != 1 || strings.Count(line, `"user_id":"u1"`) != 1 {
+			t.Errorf("line %s\nwant %s and the user once", line, want)
+		}
+	}
+	if !strings.Contains(lines[1], `"plan":"free"`) {
+		t.Errorf("no late attr: %s", lines[1])
+	}
+}
+
+// A request costs two allocations, the exchange and the scope, with its line and
+// without.
 func TestAllocations(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")
 	}
 	p := open(t, slog.LevelInfo)
 	c := features(p.Logger("api.request"))
-	c.Skip = func(httplog.Outcome) bool { return true }
-	h := httplog.Middleware(c)(http.HandlerFunc(handle))
-	w, r := &nullWriter{http.Header{}}, request()
-	if got := testing.AllocsPerRun(100, func() { h.ServeHTTP(w, r) }); got > 2 {
-		t.Errorf("%v allocations a request, want at most 2", got)
+	left := c
+	left.Skip = func(httplog.Outcome) bool { return true }
+	for name, c := range map[string]httplog.Config{"with its line": c, "left out": left} {
+		h := httplog.Middleware(c)(http.HandlerFunc(handle))
+		w, r := &nullWriter{http.Header{}}, request()
+		if got := testing.AllocsPerRun(200, func() { h.ServeHTTP(w, r) }); got > 2 {
+			t.Errorf("%s: %v allocations a request, want at most 2", name, got)
+		}
 	}
 }
