@@ -19,3 +19,10 @@ func (f *File) Closed() bool {
 	defer f.mu.Unlock()
 	return f.closed
 }
+
+// CloseFirst makes f rotate as on systems that do not rename open files.
+func (f *File) CloseFirst() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closeFirst = true
+}

@@ -93,6 +93,7 @@ type File struct {
 	fs         durable.FS
 	recipients []age.Recipient // nil when lines are written in the clear
 	set        set             // the names of this file and its archives
+	closeFirst bool            // the system does not rename open files
 	lock       *durable.Lock   // nil in a folder that is not ours to create files in
 
 	mu       sync.Mutex
@@ -153,7 +154,7 @@ func openFile(c FileConfig, fsys durable.FS) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sink: open file: %w", err)
 	}
-	f := &File{c: c, fs: fsys}
+	f := &File{c: c, fs: fsys, closeFirst: !durable.CanRenameOpen}
 	if len(c.Recipients) > 0 {
 		if f.recipients, err = seal.ParseRecipients(c.Recipients); err != nil {
 			return nil, fmt.Errorf("sink: open file: %w", err)

@@ -57,10 +57,6 @@ func (f *File) putAsideLeftovers() {
 		f.fs.Remove(fresh) // of a rotation that a crash cut short; it has no lines
 	}
 	f.putAside(f.set.current(!sealed), formOf(!sealed))
-	if sealed {
-		// The keys of a sealed file went with its process.
-		f.putAside(f.Path(), formSealed)
-	}
 	if f.set != newSet(f.c.Path, 1) {
 		return
 	}
@@ -134,6 +130,11 @@ func (f *File) repairClosed(path string) {
 
 // open opens the current file and repairs its end.
 func (f *File) open() error {
+	if f.recipients != nil {
+		// The keys of a sealed file went with the process that began it, or
+		// when this one ended it.
+		f.putAside(f.Path(), formSealed)
+	}
 	next, err := f.create(f.Path())
 	if err != nil {
 		return err

@@ -50,7 +50,7 @@ func (f *File) tryRotate(now time.Time) {
 // rotate has the next file open before the current one leaves its name, so
 // that at no moment there is nothing to write to.
 func (f *File) rotate(now time.Time) error {
-	if !durable.CanRenameOpen {
+	if f.closeFirst {
 		return f.rotateClosed(now)
 	}
 	path := f.Path()

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"filippo.io/age"
 	"github.com/pairly/pairlog/sink"
 	"github.com/pairly/pairlog/sink/sinktest"
 )
@@ -267,6 +268,46 @@ func TestRotationThatFails(t *testing.T) {
 				t.Errorf("%+v", v)
 			}
 		})
+	}
+}
+
+// Rotation where an open file cannot be renamed: in order, and when it fails.
+func TestRotationOfClosedFiles(t *testing.T) {
+	id, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, recipients := range [][]string{nil, {id.Recipient().String()}} {
+		dir := t.TempDir()
+		fsys := newFaultFS()
+		var ev events
+		f, err := sink.OpenFileFS(sink.FileConfig{Path: filepath.Join(dir, "app.log"), RotateBytes: 1500, Archive: "none", Recipients: recipients, Report: ev.report}, fsys)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.CloseFirst()
+		var o sinktest.Oracle
+		for n := range 100 {
+			switch n {
+			case 40:
+				fsys.set("rename:app.log", syscall.EACCES)
+			case 60:
+				fsys.set("rename:app.log", nil)
+			}
+			line := sinktest.Line(1, n, 200)
+			if taken, err := f.Write(line); err == nil && taken == len(line) {
+				o.Ack(1, n)
+			} else if n < 40 || n >= 60 {
+				t.Fatalf("line %d: Write = %d, %v", n, taken, err)
+			}
+		}
+		f.Close()
+		if v := o.Check(content(t, dir, id)); !v.Clean() || v.Arrived < 80 {
+			t.Errorf("%+v, want at least 80 arrived", v)
+		}
+		if got := len(logs(t, dir)); got < 3 {
+			t.Errorf("%d files, want rotations", got)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -209,6 +210,39 @@ func TestTeeWithAFailingSink(t *testing.T) {
 	}
 	if got := ev.String(); !strings.Contains(got, "connection refused") || ev.count(sink.EventDropped) == 0 {
 		t.Errorf("events = %s, want the drops with their cause", got)
+	}
+}
+
+// The queue asks the Tee where a batch will land; only a file knows.
+func TestTeeMarks(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("files have no identity")
+	}
+	f := openFile(t, sink.FileConfig{Path: filepath.Join(t.TempDir(), "app.log")})
+	tee := sink.NewTee(nil, &buffer{}, f)
+	defer tee.Close()
+	batch := append(sinktest.Line(1, 0, 100), sinktest.Line(1, 1, 100)...)
+	mark := tee.Mark(len(batch))
+	if mark == [32]byte{} {
+		t.Fatal("a file gives no mark")
+	}
+	if got := tee.Written(mark, batch); got != 0 {
+		t.Errorf("Written before the write = %d, want 0", got)
+	}
+	first := sinktest.Line(1, 0, 100)
+	if _, err := tee.Write(first); err != nil {
+		t.Fatal(err)
+	}
+	if got := tee.Written(mark, batch); got != len(first) {
+		t.Errorf("Written after half of it = %d, want %d", got, len(first))
+	}
+	if got := tee.Written(mark, sinktest.Line(2, 0, 100)); got != 0 {
+		t.Errorf("Written of another line = %d, want 0", got)
+	}
+	none := sink.NewTee(nil, &buffer{})
+	defer none.Close()
+	if none.Mark(1) != [32]byte{} || none.Written(mark, batch) != 0 {
+		t.Error("a Tee without a file gives a mark")
 	}
 }
 

@@ -70,6 +70,9 @@ func (f *File) prepare(next int, first bool) error {
 		f.lookOutside()
 	}
 	f.looked = false
+	if err := f.missing(); err != nil {
+		return err
+	}
 	now := f.c.Now()
 	switch {
 	case f.pastBoundary(now) && f.size > f.empty:
@@ -82,6 +85,15 @@ func (f *File) prepare(next int, first bool) error {
 	if first && f.settled < f.seq {
 		f.settled = f.seq
 		f.archiver.rouse()
+	}
+	return f.missing()
+}
+
+// missing is an error when a rotation that failed has left no file to write
+// to, which is possible only where an open file cannot be renamed.
+func (f *File) missing() error {
+	if f.f == nil {
+		return fmt.Errorf("write %s: it could not be opened again after a rotation", f.Path())
 	}
 	return nil
 }
@@ -155,6 +167,9 @@ func (f *File) writeFrame(lines []byte) (int, error) {
 	}
 	if f.tooLarge(int64(len(frame))) {
 		f.tryRotate(f.c.Now())
+		if err := f.missing(); err != nil {
+			return 0, err
+		}
 		if frame, err = f.sealer.Frame(frame[:0], lines); err != nil {
 			return 0, err
 		}
@@ -251,11 +266,6 @@ func (f *File) Reopen() error {
 }
 
 func (f *File) reopen() error {
-	if f.sealer != nil {
-		if info, err := f.fs.Lstat(f.Path()); err == nil && info.Size() > 0 {
-			return f.rotate(f.c.Now())
-		}
-	}
 	if err := f.fs.MkdirAll(filepath.Dir(f.c.Path), folderPerm); err != nil {
 		return err
 	}
