@@ -1,0 +1,262 @@
+package pgxlog
+
+import "strings"
+
+// A lexer walks an SQL text of PostgreSQL once. See section 4.1 of its manual,
+// Lexical Structure.
+type lexer struct {
+	in  string
+	pos int
+	out []byte
+
+	operation string
+	table     string
+	cteTable  string // the table of a WITH clause, for a main statement without one
+	with      bool   // the main verb after WITH is still to come
+	want      bool   // the next name is the table
+	last      string // the last word, upper case
+	depth     int
+	ignore    int // depth of a function whose FROM names no table; 0: none
+}
+
+func (l *lexer) next() {
+	c := l.in[l.pos]
+	switch {
+	case c <= ' ':
+		l.pos++
+		l.space()
+	case c == '-' && l.at("--"):
+		l.line()
+	case c == '/' && l.at("/*"):
+		l.block()
+	case c == '\'':
+		l.quoted('\'', false)
+		l.value()
+	case c == '"':
+		l.quotedName()
+	case c == '$':
+		l.dollar()
+	case c == ':' && l.at("::"):
+		l.emit("::")
+	case (c == ':' || c == '@') && l.wordAt(l.pos+1): // of pgx.NamedArgs, and of other rewriters
+		l.pos++
+		l.word()
+		l.value()
+	case isDigit(c), c == '.' && l.pos+1 < len(l.in) && isDigit(l.in[l.pos+1]) && !l.afterName():
+		l.number()
+		l.value()
+	case l.wordAt(l.pos):
+		l.keyword()
+	default:
+		l.symbol(c)
+	}
+}
+
+func (l *lexer) at(s string) bool { return strings.HasPrefix(l.in[l.pos:], s) }
+
+// wordAt reports whether a word begins at i. Bytes of multi-byte characters are
+// letters.
+func (l *lexer) wordAt(i int) bool {
+	return i < len(l.in) && (isLetter(l.in[i]) || l.in[i] >= 0x80)
+}
+
+// afterName reports whether the output ends in a name, so that a dot belongs to
+// it.
+func (l *lexer) afterName() bool {
+	n := len(l.out)
+	return n > 0 && (isLetter(l.out[n-1]) || isDigit(l.out[n-1]) || l.out[n-1] >= 0x80)
+}
+
+func (l *lexer) space() {
+	if n := len(l.out); n > 0 && l.out[n-1] != ' ' && l.out[n-1] != '(' {
+		l.out = append(l.out, ' ')
+	}
+}
+
+func (l *lexer) emit(s string) {
+	l.out = append(l.out, s...)
+	l.pos += len(s)
+}
+
+func (l *lexer) line() {
+	if i := strings.IndexByte(l.in[l.pos:], '\n'); i >= 0 {
+		l.pos += i + 1
+	} else {
+		l.pos = len(l.in)
+	}
+	l.space()
+}
+
+// block skips a comment. Comments nest.
+func (l *lexer) block() {
+	depth := 0
+	for l.pos < len(l.in) {
+		switch {
+		case l.at("/*"):
+			depth++
+			l.pos += 2
+		case l.at("*/"):
+			depth--
+			l.pos += 2
+		default:
+			l.pos++
+		}
+		if depth == 0 {
+			break
+		}
+	}
+	l.space()
+}
+
+// quoted skips a string. A doubled quote is part of it.
+func (l *lexer) quoted(quote byte, backslash bool) {
+	for l.pos++; l.pos < len(l.in); l.pos++ {
+		switch c := l.in[l.pos]; {
+		case c == '\\' && backslash:
+			l.pos++
+		case c == quote:
+			if l.pos+1 < len(l.in) && l.in[l.pos+1] == quote {
+				l.pos++
+				continue
+			}
+			l.pos++
+			return
+		}
+	}
+	l.pos = len(l.in)
+}
+
+// quotedName copies a quoted name. What is no plain name is taken for a value,
+// which it may be in a text written for another database.
+func (l *lexer) quotedName() {
+	start := l.pos
+	l.quoted('"', false)
+	name := l.in[start+1 : max(l.pos-1, start+1)]
+	if !plainName(name) {
+		l.value()
+		return
+	}
+	l.out = append(l.out, l.in[start:l.pos]...)
+	l.name(name)
+}
+
+func plainName(s string) bool {
+	if s == "" || len(s) > 128 {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; !isLetter(c) && !isDigit(c) && c < 0x80 && c != '.' && c != ' ' && c != '-' {
+			return false
+		}
+	}
+	return !isDigit(s[0])
+}
+
+// dollar reads $1, or a dollar-quoted string of PostgreSQL.
+func (l *lexer) dollar() {
+	rest := l.in[l.pos+1:]
+	i := 0
+	for i < len(rest) && (isLetter(rest[i]) || isDigit(rest[i])) {
+		i++
+	}
+	if i < len(rest) && rest[i] == '$' && (i == 0 || !isDigit(rest[0])) {
+		tag := l.in[l.pos : l.pos+i+2]
+		body := l.in[l.pos+len(tag):]
+		if end := strings.Index(body, tag); end >= 0 {
+			l.pos += len(tag) + end + len(tag)
+		} else {
+			l.pos = len(l.in)
+		}
+		l.value()
+		return
+	}
+	l.pos += 1 + i
+	l.value()
+}
+
+// number skips a number: also 0x1F, 1e-9, 1_000.
+func (l *lexer) number() {
+	for l.pos < len(l.in) {
+		c := l.in[l.pos]
+		sign := (c == '+' || c == '-') && (l.in[l.pos-1]|0x20) == 'e' && isDigit(l.in[max(l.pos-2, 0)])
+		if !isDigit(c) && !isLetter(c) && c != '.' && !sign {
+			return
+		}
+		l.pos++
+	}
+}
+
+// value writes a placeholder, once for a list of them.
+func (l *lexer) value() {
+	l.want = false
+	switch n := len(l.out); {
+	case n >= 3 && string(l.out[n-3:]) == "?, ":
+		l.out = l.out[:n-2]
+	case n >= 1 && l.out[n-1] == '?':
+	default:
+		l.out = append(l.out, '?')
+	}
+}
+
+func (l *lexer) symbol(c byte) {
+	l.pos++
+	switch c {
+	case ',':
+		l.trimSpace()
+		l.out = append(l.out, ',', ' ')
+		return
+	case '(':
+		l.depth++
+		l.want = false
+		if l.ignore == 0 && takesFrom(l.last) {
+			l.ignore = l.depth
+		}
+		l.last = ""
+	case ')':
+		if l.ignore == l.depth {
+			l.ignore = 0
+		}
+		l.depth--
+		l.trimSpace()
+		// Rows of values, of which one is as good as many.
+		if n := len(l.out) - len("(?), (?"); n >= 0 && string(l.out[n:]) == "(?), (?" {
+			l.out = l.out[:n+len("(?")]
+		}
+	}
+	l.out = append(l.out, c)
+}
+
+func (l *lexer) trimSpace() {
+	if n := len(l.out); n > 0 && l.out[n-1] == ' ' {
+		l.out = l.out[:n-1]
+	}
+}
+
+func (l *lexer) word() string {
+	start := l.pos
+	for l.pos < len(l.in) && (isLetter(l.in[l.pos]) || isDigit(l.in[l.pos]) || l.in[l.pos] >= 0x80 || l.in[l.pos] == '$') {
+		l.pos++
+	}
+	return l.in[start:l.pos]
+}
+
+// keyword reads a word: a keyword, a name, or the prefix of a string.
+func (l *lexer) keyword() {
+	start := l.pos
+	w := l.word()
+	if l.pos < len(l.in) && l.in[l.pos] == '\'' && stringPrefix(w) {
+		l.quoted('\'', strings.EqualFold(w, "e"))
+		l.value()
+		return
+	}
+	l.out = append(l.out, l.in[start:l.pos]...)
+	l.name(w)
+}
+
+// stringPrefix reports whether w before a quote makes another kind of string:
+// with escapes, of bits, of bytes, of national characters.
+func stringPrefix(w string) bool { return len(w) == 1 && strings.ContainsAny(w, "eEbBxXnN") }
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' || c == '_' }

@@ -1,0 +1,5 @@
+//go:build !race
+
+package pgxlog_test
+
+const raceEnabled = false

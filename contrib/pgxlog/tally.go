@@ -1,0 +1,98 @@
+package pgxlog
+
+import (
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/pairly/pairlog"
+)
+
+// tallyKey is the member of the request line under which a tally is written, and
+// otherKey that of a request which uses database/sql too: each package keeps its
+// own.
+const (
+	tallyKey = "db"
+	otherKey = "pgx"
+)
+
+// maxSeen is how many different statements of a scope are watched for
+// repetition. A scope with more of them hardly repeats one in a loop.
+const maxSeen = 16
+
+// A tally counts the statements of one scope. It is safe for concurrent use.
+type tally struct {
+	mu      sync.Mutex
+	count   int
+	took    time.Duration
+	failed  int
+	slowest *statement
+	most    time.Duration // of the slowest
+	seen    [maxSeen]struct {
+		st *statement
+		n  int
+	}
+	repeats int // of the statement that was sent most
+}
+
+func newTally() slog.LogValuer { return new(tally) }
+
+// tallyOf returns the tally of a scope, nil where there is no scope.
+func tallyOf(scope *pairlog.Scope) *tally {
+	g := scope.Gather(tallyKey, newTally)
+	if g == nil {
+		return nil
+	}
+	if t, ok := g.(*tally); ok {
+		return t
+	}
+	t, _ := scope.Gather(otherKey, newTally).(*tally)
+	return t
+}
+
+// add counts a statement and reports whether it has now been sent limit times.
+func (t *tally) add(e *event, limit int) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.count++
+	t.took += e.took
+	if e.err != nil {
+		t.failed++
+	}
+	if e.took > t.most || t.slowest == nil {
+		t.most, t.slowest = e.took, e.st
+	}
+	for i := range t.seen {
+		s := &t.seen[i]
+		if s.st == nil {
+			s.st = e.st.kind
+		}
+		if s.st == e.st.kind {
+			s.n++
+			t.repeats = max(t.repeats, s.n)
+			return s.n == limit
+		}
+	}
+	return false
+}
+
+// LogValue returns the counts as an object: count, ms, the slowest statement
+// with its time, and how often the most frequent one was sent.
+func (t *tally) LogValue() slog.Value {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	attrs := make([]slog.Attr, 0, 6)
+	attrs = append(attrs, slog.Int("count", t.count), slog.Float64("ms", milliseconds(t.took)))
+	if t.failed > 0 {
+		attrs = append(attrs, slog.Int("failed", t.failed))
+	}
+	if t.slowest != nil {
+		attrs = append(attrs,
+			slog.String("slowest", t.slowest.normal),
+			slog.Float64("slowest_ms", milliseconds(t.most)))
+	}
+	if t.repeats > 1 {
+		attrs = append(attrs, slog.Int("repeats", t.repeats))
+	}
+	return slog.GroupValue(attrs...)
+}
