@@ -2,6 +2,7 @@ package encode
 
 import (
 	"strconv"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -33,14 +34,19 @@ func scanMembers(line []byte, f func(key string, value []byte)) bool {
 	return false
 }
 
-// stringEnd returns the index behind the string that begins at i, or -1.
+// stringEnd returns the index behind the string that begins at i, or -1 when it
+// has no end or something in it that JSON does not know.
 func stringEnd(b []byte, i int) int {
 	for i++; i < len(b); i++ {
-		switch b[i] {
-		case '\\':
-			i++
-		case '"':
+		switch c := b[i]; {
+		case c == '"':
 			return i + 1
+		case c < 0x20:
+			return -1
+		case c == '\\':
+			if i++; i == len(b) || strings.IndexByte(`"\/bfnrtu`, b[i]) < 0 {
+				return -1
+			}
 		}
 	}
 	return -1
