@@ -48,6 +48,34 @@ func TestDiskFullAtOpen(t *testing.T) {
 	}
 }
 
+// Where there is no fallocate the blocks are allocated by writing them.
+func TestFillAllocates(t *testing.T) {
+	f, err := os.Create(filepath.Join(t.TempDir(), "f"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	const size = 600 << 10
+	if err := queue.Fill(f, size); err != nil {
+		t.Fatal(err)
+	}
+	var st unix.Stat_t
+	if err := unix.Fstat(int(f.Fd()), &st); err != nil {
+		t.Fatal(err)
+	}
+	if st.Size != size || st.Blocks*512 < size {
+		t.Errorf("%d bytes in %d blocks of 512, want %d, all allocated", st.Size, st.Blocks, size)
+	}
+	small, err := os.Create(filepath.Join(smallDisk(t, 64<<10), "f"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer small.Close()
+	if err := queue.Fill(small, size); !errors.Is(err, unix.ENOSPC) {
+		t.Errorf("Fill on a small disk = %v, want ENOSPC", err)
+	}
+}
+
 // The disk fills up after the queue was opened: its blocks are its own, a store
 // to them is not a SIGBUS.
 func TestDiskFullLater(t *testing.T) {
