@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"syscall"
 
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
@@ -13,8 +14,8 @@ import (
 // Exit codes, the same for every command.
 const (
 	exitOK    = 0
-	exitError = 1 // reading or writing went wrong
-	exitUsage = 2 // a flag or an argument is wrong
+	exitError = 1 // reading or writing went wrong, or a file is damaged
+	exitUsage = 2 // a flag or an argument is wrong, or no identity fits
 	exitFound = 3 // redact --check found something
 )
 
@@ -39,12 +40,16 @@ type exitCode int
 func (e exitCode) Error() string { return fmt.Sprintf("exit %d", int(e)) }
 
 type commands struct {
-	Redact redactCommand `cmd:"" help:"Clean logs of secrets and personal data."`
+	Cat     catCommand     `cmd:"" help:"Print a log with all its archives in the order of writing: plain, zstd, gzip, sealed."`
+	Decrypt decryptCommand `cmd:"" help:"Decrypt sealed log files and report what is damaged."`
+	Redact  redactCommand  `cmd:"" help:"Clean logs of secrets and personal data."`
+	Verify  verifyCommand  `cmd:"" name:"verify-files" help:"Look for damage in log files: torn lines, gaps, truncation, unreadable archives."`
 }
 
-const description = `Reads and cleans logs.
+const description = `Reads, checks, decrypts and cleans logs.
 
-Exit codes: 0 done, 1 reading or writing went wrong, 2 wrong usage, 3 redact --check found something.`
+Exit codes: 0 done, 1 reading or writing went wrong or a file is damaged, 2 wrong usage or no identity fits,
+3 redact --check found something.`
 
 // run executes one command line and returns its exit code.
 func run(args []string, std streams) (code int) {
@@ -77,6 +82,8 @@ func run(args []string, std streams) (code int) {
 		return exitOK
 	case errors.As(err, &own):
 		return int(own)
+	case errors.Is(err, syscall.EPIPE):
+		return exitOK // who read the output has enough of it
 	}
 	fmt.Fprintf(std.err, "pairlog: %v\n", err)
 	var usage usageError

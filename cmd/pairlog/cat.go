@@ -1,0 +1,59 @@
+package main
+
+// catCommand is `pairlog cat`.
+type catCommand struct {
+	Paths    []string `arg:"" name:"path" help:"The path of a log (LOG_FILE_PATH), the folder of logs, or single files."`
+	Identity []string `name:"identity" short:"i" sep:"none" placeholder:"FILE" help:"File with an age identity, for sealed files; \"-\" for standard input. May be repeated."`
+}
+
+// Help is the long text of --help.
+func (*catCommand) Help() string {
+	return `The path of a log stands for all of it: its rotated files, the oldest first, whether plain, zstd, gzip
+or sealed, and then the one that is written to. No line is printed twice, also when files overlap, are named
+twice or rotate while they are read.
+
+  pairlog cat /var/log/pairly/app.log | jq -c 'select(.level == "ERROR")'
+  pairlog cat /var/log/pairly | wc -l                              all logs of a folder, one after the other
+  pairlog cat app-00000007-20260102T150405Z.log.zst                one archive
+  pairlog cat app-*.zst                                            some archives, in the order of writing
+  pairlog cat --identity key.txt /var/log/pairly/app.log           sealed files as well
+
+What is damaged is skipped and reported on standard error with file and offset; all else is printed. That the
+file that is written to has no end yet is no damage.
+
+Exit codes: 0 all is there, 1 damage was found, 2 wrong usage, or sealed files were left out because no
+identity was given or fits.`
+}
+
+// Run prints the logs.
+func (c *catCommand) Run(std streams) error {
+	identities, err := loadIdentities(c.Identity, std)
+	if err != nil {
+		return err
+	}
+	logs, err := selectLogs(c.Paths)
+	if err != nil {
+		return err
+	}
+	found := newFindings(std.err, "pairlog: ", std)
+	out := &output{w: std.out}
+	for _, l := range logs {
+		err := l.each(identities, func(f logFile) error {
+			if f.err != nil {
+				found.unopened(f.path, f.err, len(identities))
+				return nil
+			}
+			if f.emptyArchive() {
+				found.damage(f.path, 0, noHeader)
+			}
+			return copyLines(out, f, found, true)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if err := out.endLine(); err != nil {
+		return err
+	}
+	return found.exit()
+}

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/pairly/pairlog/sink"
+)
+
+func TestCatEveryForm(t *testing.T) {
+	for _, form := range []string{"none", "zstd", "gzip", "sealed"} {
+		t.Run(form, func(t *testing.T) {
+			log := writeLog(t, t.TempDir(), form, 4, 5)
+			s := script{t: t}
+			flags := ""
+			if log.identity != "" {
+				flags = " --identity " + log.identity
+			}
+			reversed := ""
+			for _, f := range log.files {
+				reversed = f + " " + reversed
+			}
+			s.run("cat "+log.path+flags, exitOK, log.all(), "")
+			s.run("cat "+log.dir+flags, exitOK, log.all(), "")
+			s.run("cat "+log.dir+"/. "+log.path+" "+log.path+flags, exitOK, log.all(), "")
+			s.run("cat "+reversed+flags, exitOK, log.all(), "")
+			s.run("cat "+log.files[2]+" "+log.files[1]+" "+log.files[2]+flags, exitOK, strings.Join(log.lines[5:15], ""), "")
+			if err := os.Remove(log.files[3]); err != nil {
+				t.Fatal(err)
+			}
+			s.run("cat "+log.path+flags, exitOK, strings.Join(log.lines[:15], ""), "") // the newest is missing
+		})
+	}
+}
+
+// A log whose configuration changed: plain, then gzip, then zstd, then sealed.
+func TestCatMixedForms(t *testing.T) {
+	dir := t.TempDir()
+	identity, recipients := newIdentity(t)
+	want, n := "", 0
+	for _, form := range []string{"none", "gzip", "zstd", "sealed"} {
+		c := sink.FileConfig{Path: filepath.Join(dir, "app.log"), Archive: form}
+		if form == "sealed" {
+			c.Archive, c.Recipients = "none", recipients
+		}
+		f, err := sink.OpenFile(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			line := fmt.Sprintf(`{"n":%d}`+"\n", n)
+			n++
+			want += line
+			if _, err := f.Write([]byte(line)); err != nil {
+				t.Fatal(err)
+			}
+			if err := f.Rotate(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := script{t: t}
+	s.run("cat "+dir+" --identity "+identity, exitOK, want, "")
+	s.run("verify-files "+dir+" --identity "+identity, exitOK, "*", "")
+}
+
+// A crash may leave a rotated file beside its archive.
+func TestCatPrintsNothingTwice(t *testing.T) {
+	log := writeLog(t, t.TempDir(), "zstd", 3, 4)
+	write(t, plainName(log.files[0]), strings.Join(log.lines[:4], ""))
+	s := script{t: t}
+	s.run("cat "+log.path, exitOK, log.all(), "")
+	s.run("cat "+log.files[0]+" "+plainName(log.files[0]), exitOK, strings.Join(log.lines[:4], ""), "")
+	link := filepath.Join(t.TempDir(), "current")
+	if err := os.Symlink(log.path, link); err != nil {
+		t.Skip(err)
+	}
+	s.run("cat "+link+" "+log.path, exitOK, log.all(), "")
+}
+
+func TestCatWhileFilesRotate(t *testing.T) {
+	log := writeLog(t, t.TempDir(), "none", 2, 3)
+	l := &logFiles{path: log.path}
+	var got []string
+	rotated := false
+	err := l.each(nil, func(f logFile) error {
+		got = append(got, filepath.Base(f.path))
+		if !rotated { // between the listing of the current file and its opening
+			rotated = true
+			aside := strings.Replace(log.files[0], "-00000001-", "-00000002-", 1)
+			if err := os.Rename(log.path, aside); err != nil {
+				t.Fatal(err)
+			}
+			write(t, log.path, "{}\n")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := filepath.Base(log.files[0])
+	want := []string{first, strings.Replace(first, "-00000001-", "-00000002-", 1), "app.log"}
+	if strings.Join(got, " ") != strings.Join(want, " ") {
+		t.Errorf("visited %q, want %q", got, want)
+	}
+}
+
+// A rotated file may become an archive between the listing and its turn.
+func TestCatWhileFilesAreArchived(t *testing.T) {
+	log := writeLog(t, t.TempDir(), "gzip", 3, 3)
+	f := openRotated(plainName(log.files[1]), nil)
+	defer f.close()
+	if f.err != nil || f.path != log.files[1] {
+		t.Errorf("opened %s, error %v, want %s", f.path, f.err, log.files[1])
+	}
+}
+
+func TestCatDamage(t *testing.T) {
+	log := writeLog(t, t.TempDir(), "zstd", 3, 4)
+	flip(t, log.files[1], len(read(t, log.files[1]))/2-20)
+	write(t, log.path, strings.TrimSuffix(strings.Join(log.lines[8:], ""), "\n"))
+	s := script{t: t}
+	// The torn line is printed; the service may be in the middle of it.
+	s.run("cat "+log.path, exitError, strings.Join(log.lines[:4], "")+strings.Join(log.lines[8:], ""), "*")
+	var o, e strings.Builder
+	run([]string{"cat", log.path}, streams{out: &o, err: &e, env: os.Getenv, terminal: isTerminal})
+	if want := "pairlog: " + log.files[1] + ": offset 0: a frame does not decompress: "; !strings.HasPrefix(e.String(), want) || strings.Count(e.String(), "\n") != 1 {
+		t.Errorf("errors %q, want one that begins with %q", e.String(), want)
+	}
+	write(t, log.files[1], "")
+	s.run("cat "+log.files[1], exitError, "", "pairlog: "+log.files[1]+": offset 0: the file is empty: not even a header is left\n")
+}
+
+// A torn line in the middle of a set does not swallow the next one.
+func TestCatTornLine(t *testing.T) {
+	log := writeLog(t, t.TempDir(), "none", 2, 2)
+	cut(t, log.files[0], 10)
+	size := len(read(t, log.files[0]))
+	torn := log.lines[1][:len(log.lines[1])-10] + "\n"
+	s := script{t: t}
+	s.run("cat "+log.path, exitError, log.lines[0]+torn+log.lines[2]+log.lines[3],
+		fmt.Sprintf("pairlog: %s: offset %d: the last line has no end\n", log.files[0], size))
+}
+
+func TestCatWrongPaths(t *testing.T) {
+	dir := t.TempDir()
+	s := script{t: t}
+	none := filepath.Join(dir, "none.log")
+	s.run("cat "+none, exitUsage, "", "pairlog: "+none+": no such file, folder or log; want LOG_FILE_PATH of the service, a file or the folder with the logs\n")
+	write(t, filepath.Join(dir, "notes.txt"), "hello\n")
+	s.run("cat "+dir, exitUsage, "", "pairlog: "+dir+": no log files in this folder; want *.log, *.log.sealed or archives such as app-00000001-20260102T150405Z.log.zst (folders below are not searched)\n")
+	s.run("cat "+filepath.Join(dir, "notes.txt"), exitOK, "hello\n", "")
+	empty := filepath.Join(dir, "empty.log")
+	write(t, empty, "")
+	s.run("cat "+empty, exitOK, "", "")
+	s.run("cat", exitUsage, "", "*")
+}
+
+func TestCatSealedWithoutIdentity(t *testing.T) {
+	log := writeLog(t, t.TempDir(), "sealed", 2, 2)
+	wrong, _ := newIdentity(t)
+	plain := filepath.Join(log.dir, "other.log")
+	write(t, plain, "{}\n")
+	s := script{t: t}
+	s.run("cat "+log.dir, exitUsage, "{}\n",
+		"pairlog: "+log.files[0]+": sealed: pass --identity FILE to read it\npairlog: "+log.files[1]+": sealed: pass --identity FILE to read it\n")
+	s.run("cat "+log.dir+" --identity "+wrong, exitUsage, "{}\n", "*")
+}
+
+func TestLogOf(t *testing.T) {
+	f := func(file, log string, number int) {
+		t.Helper()
+		if gotLog, got := logOf(file); gotLog != log || got != number {
+			t.Errorf("logOf(%q) = %q, %d, want %q, %d", file, gotLog, got, log, number)
+		}
+	}
+	f("d/app.log", "d/app.log", -1)
+	f("d/app.log.sealed", "d/app.log", -1)
+	f("d/app-00000042-20260102T150405Z.log", "d/app.log", 42)
+	f("app-00000042-20260102T150405Z.log.zst", "app.log", 42)
+	f("app-2-00000042-20260102T150405Z.log.sealed", "app-2.log", 42)
+	f("app-00000042-20260102T150405Z.gz", "app", 42) // a log without extension
+	f("app-42-20260102T150405Z.log", "app-42-20260102T150405Z.log", -1)
+}
