@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/pairly/pairlog/pairly/service/ratelimit"
 )
@@ -84,6 +85,13 @@ func (s *server) routes() []route {
 		table = append(table,
 			route{get, PanicPath, anyone, common, 0, "demo", panicRoute},
 			route{get, SlowPath, anyone, common, 0, "demo", slowRoute})
+	}
+	for pattern, serve := range s.Extra {
+		method, path, _ := strings.Cut(pattern, " ")
+		table = append(table, route{method, path, user, common, 0, "extra", func(w http.ResponseWriter, r *http.Request) error {
+			serve(w, r)
+			return nil
+		}})
 	}
 	return table
 }

@@ -25,6 +25,9 @@ var keptKeys = []string{
 // logConfig returns how the log is configured: by the LOG_ variables, with a
 // file in the data folder outside production.
 func (p *Program) logConfig(o options, production bool) pairlog.Config {
+	if p.Unlogged {
+		return pairlog.Config{Level: pairlog.LevelCritical, Out: p.Stderr, Err: p.Stderr, RecorderBytes: -1, Now: p.Now}
+	}
 	c := pairlog.FromEnv()
 	if path := p.Getenv("LOG_FILE_PATH"); path != "" {
 		c.FilePath = path

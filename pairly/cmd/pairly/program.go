@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"net/http"
 	"os"
 	"runtime/debug"
 	"time"
@@ -39,6 +41,13 @@ type Program struct {
 	Passwords auth.HashParams       // cheap ones make tests fast
 	NoLimits  bool                  // the HTTP rate limiter allows everything
 	Log       func(*pairlog.Config) // changes the log's configuration
+
+	// Extra returns further routes for users who are logged in; see
+	// [api.Config]. It is given what makes loggers.
+	Extra func(logger func(name string) *slog.Logger) map[string]http.HandlerFunc
+	// Unlogged runs the service without a log and without instrumentation:
+	// what they cost is measured against it.
+	Unlogged bool
 }
 
 // Run does what the arguments say and returns the exit code. A service runs

@@ -63,12 +63,11 @@ func (s *service) openStore(ctx context.Context) error {
 		Repeat:      -1,
 		SkipCallers: []string{"github.com/pairly/pairlog/pairly/store"},
 	}.With(s.pipeline.Settings())
-	st, err := store.Open(ctx, s.cfg.DatabaseURL, store.Config{
-		Log:           s.logger("db.pool"),
-		MigrationLog:  s.logger("db.migration"),
-		WrapConnector: func(c driver.Connector) driver.Connector { return sqllog.Connector(c, queries) },
-		Now:           s.p.Now,
-	})
+	config := store.Config{Log: s.logger("db.pool"), MigrationLog: s.logger("db.migration"), Now: s.p.Now}
+	if !s.p.Unlogged {
+		config.WrapConnector = func(c driver.Connector) driver.Connector { return sqllog.Connector(c, queries) }
+	}
+	st, err := store.Open(ctx, s.cfg.DatabaseURL, config)
 	if err != nil {
 		return err
 	}
@@ -79,17 +78,18 @@ func (s *service) openStore(ctx context.Context) error {
 }
 
 func (s *service) openCache(ctx context.Context) error {
-	log := s.logger("core.redis")
-	c, err := cache.Open(ctx, s.cfg.RedisURL, cache.Config{
-		Log: log, Now: s.p.Now,
-		Hook: redislog.New(redislog.Config{
-			Logger: log,
-			// The cache itself says when Redis is away, and what of: every error
-			// has that line.
+	config := cache.Config{Log: s.logger("core.redis"), Now: s.p.Now}
+	if !s.p.Unlogged {
+		config.Hook = redislog.New(redislog.Config{
+			Logger: config.Log,
+			// The cache itself says when Redis is away, and why: every error has
+			// that line.
 			NoState: true, Expected: func(error) bool { return true },
+			Commands:    s.pipeline.Settings().Queries,
 			SkipCallers: []string{"github.com/pairly/pairlog/pairly/cache"},
-		}),
-	})
+		})
+	}
+	c, err := cache.Open(ctx, s.cfg.RedisURL, config)
 	if err != nil {
 		return err
 	}
@@ -174,6 +174,10 @@ func (s *service) makeSocial(context.Context) error {
 // makeAPI makes the handler of all routes.
 func (s *service) makeAPI(context.Context) error {
 	p, settings := &s.parts, s.pipeline.Settings()
+	var extra map[string]http.HandlerFunc
+	if s.p.Extra != nil {
+		extra = s.p.Extra(s.logger)
+	}
 	p.handler = api.New(api.Config{
 		Auth: p.auth, Profiles: p.profiles, Messages: p.messages, Credits: p.credits, Mutes: p.mutes,
 		Limits: p.limits, Sockets: p.hub, Audit: p.audit,
@@ -183,13 +187,18 @@ func (s *service) makeAPI(context.Context) error {
 			{Name: "redis", Check: s.checkCache},
 		},
 		Slow: orOff(settings.SlowRequest), Stuck: orOff(settings.StuckRequest), Bodies: httplog.Capture(settings.Bodies),
-		Demo: s.o.demo, Now: s.p.Now,
+		Demo: s.o.demo, Extra: extra, Unlogged: s.p.Unlogged, Now: s.p.Now,
 	})
 	return nil
 }
 
 // logger returns the pipeline's logger of a name.
-func (s *service) logger(name string) *slog.Logger { return s.pipeline.Logger(name) }
+func (s *service) logger(name string) *slog.Logger {
+	if s.p.Unlogged {
+		return slog.New(slog.DiscardHandler)
+	}
+	return s.pipeline.Logger(name)
+}
 
 // checkCache says whether the cache is what was asked for. A service without
 // Redis is ready: nothing is missing.
