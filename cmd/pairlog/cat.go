@@ -9,7 +9,7 @@ type catCommand struct {
 // Help is the long text of --help.
 func (*catCommand) Help() string {
 	return `The path of a log stands for all of it: its rotated files, the oldest first, whether plain, zstd, gzip
-or sealed, and then the one that is written to. No line is printed twice, also when files overlap, are named
+or sealed, and then the one that is written to. No file is printed twice, also when paths overlap, files are named
 twice or rotate while they are read.
 
   pairlog cat /var/log/pairly/app.log | jq -c 'select(.level == "ERROR")'

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/pairly/pairlog/sink"
@@ -77,6 +80,8 @@ func TestCatPrintsNothingTwice(t *testing.T) {
 	s := script{t: t}
 	s.run("cat "+log.path, exitOK, log.all(), "")
 	s.run("cat "+log.files[0]+" "+plainName(log.files[0]), exitOK, strings.Join(log.lines[:4], ""), "")
+	flip(t, log.files[0], 10) // the file itself is whole as long as it is there
+	s.run("cat "+log.path, exitOK, log.all(), "")
 	link := filepath.Join(t.TempDir(), "current")
 	if err := os.Symlink(log.path, link); err != nil {
 		t.Skip(err)
@@ -108,6 +113,57 @@ func TestCatWhileFilesRotate(t *testing.T) {
 	want := []string{first, strings.Replace(first, "-00000001-", "-00000002-", 1), "app.log"}
 	if strings.Join(got, " ") != strings.Join(want, " ") {
 		t.Errorf("visited %q, want %q", got, want)
+	}
+}
+
+// Whatever the service does meanwhile, what is printed are its lines from the
+// first on, in order, at least up to the last one before cat began.
+func TestCatOfARunningService(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "app.log")
+	f, err := sink.OpenFile(sink.FileConfig{Path: path, Archive: "gzip", RotateBytes: 2000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var written atomic.Int64
+	var writer sync.WaitGroup
+	stop := make(chan struct{})
+	writer.Go(func() {
+		for n := 0; n < 20000; n++ {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			if _, err := fmt.Fprintf(f, `{"n":%d,"pad":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}`+"\n", n); err != nil {
+				t.Error(err)
+				return
+			}
+			written.Store(int64(n + 1))
+		}
+	})
+	eventually(t, func() bool { return written.Load() > 0 })
+	for range 8 {
+		before := written.Load()
+		var o, e bytes.Buffer
+		code := run([]string{"cat", path}, streams{out: &o, err: &e, env: os.Getenv, terminal: isTerminal})
+		if code != exitOK {
+			t.Errorf("exit %d, err %q", code, e.String())
+		}
+		lines := strings.Split(o.String(), "\n")
+		lines = lines[:len(lines)-1]
+		for n, line := range lines {
+			if want := fmt.Sprintf(`{"n":%d,`, n); !strings.HasPrefix(line, want) && n < len(lines)-1 {
+				t.Fatalf("line %d is %q, want %q", n, line, want)
+			}
+		}
+		if int64(len(lines)) < before {
+			t.Errorf("%d lines, %d were written before", len(lines), before)
+		}
+	}
+	close(stop)
+	writer.Wait()
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 
