@@ -10,7 +10,8 @@ type catCommand struct {
 func (*catCommand) Help() string {
 	return `The path of a log stands for all of it: its rotated files, the oldest first, whether plain, zstd, gzip
 or sealed, and then the one that is written to. No file is printed twice, also when paths overlap, files are named
-twice or rotate while they are read.
+twice or rotate while they are read. Files that another program put aside, such as app.log.1 of logrotate, are
+read when they are named.
 
   pairlog cat /var/log/pairly/app.log | jq -c 'select(.level == "ERROR")'
   pairlog cat /var/log/pairly | wc -l                              all logs of a folder, one after the other

@@ -33,7 +33,8 @@ func (*verifyCommand) Help() string {
   pairlog verify-files --identity key.txt /mnt/backup/pairly       sealed files as well
 
 Offsets are in bytes from the beginning of the file; those of lines in archives and sealed files are after
-decompression, of what could be read. The files are not changed.
+decompression, of what could be read. The files are not changed. Files that another program put aside, such as
+app.log.1 of logrotate, are checked when they are named.
 
 Exit codes: 0 nothing found, 1 something found, 2 wrong usage, or nothing found in the files that could be
 read but sealed ones could not, because no identity was given or fits.`
