@@ -16,15 +16,18 @@ import (
 	"github.com/pairly/pairlog/pairly/pairlytest"
 )
 
-// lifecycle are the loggers of starting and stopping.
-var lifecycle = []string{"app.lifecycle", "db.pool", "db.migration", "core.redis", "worker.presence"}
+// lifecycle are the events of starting and stopping.
+var lifecycle = []string{
+	"app_starting", "db_connected", "migration_applied", "redis_connected", "worker_started", "app_started",
+	"app_stopping", "worker_stopped", "redis_disconnected", "app_stopped", "app_start_failed",
+}
 
 // lifecycleEvents returns what the program said about itself, in order, each
-// run of the same event once.
+// run of the same event once. What workers do meanwhile does not count.
 func lifecycleEvents(rs []pairlytest.Record) []string {
 	var events []string
 	for _, r := range rs {
-		if slices.Contains(lifecycle, r.Text("logger")) {
+		if slices.Contains(lifecycle, r.Event()) {
 			events = append(events, r.Event())
 		}
 	}
