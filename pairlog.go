@@ -148,16 +148,17 @@ func (c *Config) colored() bool {
 }
 
 // openQueue starts the queue. It is a mapped file beside the log file, unless
-// there is none or nothing may lie on disk unsealed.
+// there is none or nothing may lie on disk unsealed; what an earlier run left
+// there is recovered all the same.
 func (p *Pipeline) openQueue(c *Config) {
 	path := ""
-	if c.File && len(c.SealRecipients) == 0 {
+	if c.File {
 		path = c.FilePath + ".queue"
 	}
 	policy, bound, _ := queue.ParsePolicy(c.QueuePolicy)
 	q, err := queue.Open(queue.Config{
-		Path: path, Bytes: c.QueueBytes, Policy: policy, BlockFor: bound, FlushEvery: max(c.FlushEvery, 0),
-		Drain: p.drain, Mark: p.sinks.Mark, Written: p.sinks.Written, Report: p.report.queue,
+		Path: path, InMemory: len(c.SealRecipients) > 0, Bytes: c.QueueBytes, Policy: policy, BlockFor: bound, FlushEvery: max(c.FlushEvery, 0),
+		Drain: p.drain, Mark: p.sinks.Mark, Written: p.sinks.Written, Observe: p.sinks.Observe, Report: p.report.queue,
 	})
 	if err != nil {
 		// Only a Config without Drain is refused.

@@ -73,9 +73,9 @@ func (f *File) rotate(now time.Time) error {
 		return err
 	}
 	f.seq++
-	old, sealer := f.f, f.sealer
+	old, sealer, size := f.f, f.sealer, f.size
 	f.use(next)
-	f.stats.Rotations++
+	f.rotated(aside, size)
 	if sealer != nil {
 		endFrame(old, sealer)
 	}
@@ -86,6 +86,19 @@ func (f *File) rotate(now time.Time) error {
 		f.archiver.rouse()
 	}
 	return nil
+}
+
+// minTold is the smallest RotateBytes with which rotations are reported. The
+// report becomes a line of this very file: where one line fills a file, each
+// rotation would cause the next.
+const minTold = 1 << 10
+
+// rotated counts and reports that a new file was begun.
+func (f *File) rotated(aside string, size int64) {
+	f.stats.Rotations++
+	if f.c.RotateBytes <= 0 || f.c.RotateBytes >= minTold {
+		f.report(EventRotated, aside, uint64(size), nil)
+	}
 }
 
 // retired is a rotated file that is still open.
@@ -123,7 +136,7 @@ func (f *File) retire() {
 
 // rotateClosed is rotate for systems that do not rename open files.
 func (f *File) rotateClosed(now time.Time) error {
-	aside := f.nextAside(now)
+	aside, size := f.nextAside(now), f.size
 	err := errors.Join(f.endSealed(), f.f.Sync(), f.f.Close())
 	f.f = nil
 	if err == nil {
@@ -131,7 +144,7 @@ func (f *File) rotateClosed(now time.Time) error {
 	}
 	if err == nil {
 		f.seq++
-		f.stats.Rotations++
+		f.rotated(aside, size)
 	}
 	return errors.Join(err, f.open())
 }

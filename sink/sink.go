@@ -41,6 +41,9 @@ const (
 	EventDropped = "log_sink_dropped"
 	// EventRepaired: a torn last line was cut off or ended (Path, Count bytes).
 	EventRepaired = "log_file_repaired"
+	// EventRotated: a new file was begun, the old one lies aside (Path of the
+	// old one, Count bytes of it).
+	EventRotated = "log_rotated"
 	// EventRotateFailed: the file goes on growing (Path, Err).
 	EventRotateFailed = "log_rotate_failed"
 	// EventArchiveFailed: a rotated file stays as it is for now (Path, Err).
