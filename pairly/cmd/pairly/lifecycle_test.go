@@ -91,8 +91,8 @@ func TestStopUnderLoadLosesNoLine(t *testing.T) {
 	var mu sync.Mutex
 	var answered []string // request ids
 	var confirmed, asked atomic.Int64
-	enough := make(chan struct{})
-	var once sync.Once
+	enough, heard := make(chan struct{}), make(chan struct{})
+	var once, first sync.Once
 	for n := range 4 {
 		client := app.Client(fmt.Sprintf("203.0.113.%d", 30+n))
 		wg.Go(func() {
@@ -112,11 +112,14 @@ func TestStopUnderLoadLosesNoLine(t *testing.T) {
 	}
 	socket := f.Chat()
 	wg.Go(func() {
+		defer first.Do(func() { close(heard) })
 		for n := 0; socket.TrySay(c.UserID, "a line for every message", fmt.Sprint("load-", n)); n++ {
 			confirmed.Add(1)
+			first.Do(func() { close(heard) })
 		}
 	})
 	<-enough
+	<-heard
 	if got := app.Stop(); got != 0 {
 		t.Errorf("exit code = %d, want 0", got)
 	}

@@ -37,10 +37,11 @@ type Program struct {
 
 	// The rest is for tests; zero is what production runs with.
 
-	Listening func(addr string)     // called once, when requests are served
-	Passwords auth.HashParams       // cheap ones make tests fast
-	NoLimits  bool                  // the HTTP rate limiter allows everything
-	Log       func(*pairlog.Config) // changes the log's configuration
+	Listening  func(addr string)     // called once, when requests are served
+	Passwords  auth.HashParams       // cheap ones make tests fast
+	NoLimits   bool                  // the HTTP rate limiter allows everything
+	ReadWithin time.Duration         // how long a client may take to send a request
+	Log        func(*pairlog.Config) // changes the log's configuration
 
 	// Extra returns further routes for users who are logged in; see
 	// [api.Config]. It is given what makes loggers.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,14 @@ import (
 // drainWithin bounds how long requests and sockets that are open may take to
 // finish when the service stops.
 const drainWithin = 10 * time.Second
+
+// How long a client may take for one request, its body included, and for
+// reading the answer, in real time. Sockets have limits of their own. Without
+// these, clients that send or read a byte now and then hold every connection.
+const (
+	readWithin  = 30 * time.Second
+	writeWithin = 60 * time.Second
+)
 
 // A service is one running backend: what start opened, and how stop closes
 // it. Its methods are called by one goroutine.
@@ -95,6 +104,8 @@ func (s *service) listen(ctx context.Context) error {
 	server := &http.Server{
 		Handler:           s.parts.handler,
 		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       cmp.Or(s.p.ReadWithin, readWithin),
+		WriteTimeout:      writeWithin,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ConnState:         s.countConn,
