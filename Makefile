@@ -6,7 +6,7 @@ PACKAGES    = $(shell go list work)
 RESULT      = bench/results/$(shell date -u +%Y-%m-%d)-$(shell sed -n 's/^model name.*: //p' /proc/cpuinfo 2>/dev/null | head -n 1 | tr -cs 'A-Za-z0-9\n' '-' | sed 's/-$$//')-$(shell go env GOVERSION).txt
 RUNS        = 10
 
-.PHONY: help test race lint cross fuzz bench bench-check demo services
+.PHONY: help test race lint cross fuzz bench bench-check torture demo services
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,9 @@ bench: ## pairlog beside the rivals, ten interleaved runs; prints ratios beside 
 
 bench-check: ## fails where the newest result is past a goal by more than its noise
 	@go run ./bench/ratio -check $$(ls -t bench/results/*.txt | head -n 1)
+
+torture: ## kill -9 a hundred times at random moments of writing, rotating, compressing and sealing
+	PAIRLOG_TORTURE=100 go test -count=1 -v -run Kill9 ./sink
 
 demo: ## Pairly with simulated users
 	go run ./pairly/cmd/pairly --demo
