@@ -54,6 +54,9 @@ func (a *App) parse(b []byte) (rs []Record, n int64) {
 		if err == nil {
 			err = Check(r)
 		}
+		if err == nil {
+			err = CheckEvent(r)
+		}
 		if err != nil {
 			a.t.Fatal(err)
 		}

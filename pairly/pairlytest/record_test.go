@@ -88,3 +88,33 @@ func TestParseRefuses(t *testing.T) {
 	f(`{"o":{"x":1,"x":1}}`, `"x" twice`)
 	f("{\"a\":\"\xff\"}", "not UTF-8")
 }
+
+// The catalogue notices what a record of the program may not be.
+func TestCheckEvent(t *testing.T) {
+	f := func(line string, want string) {
+		t.Helper()
+		r, err := pairlytest.Parse(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = pairlytest.CheckEvent(r)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("CheckEvent(%s) = %v, want an error with %q", line, err, want)
+		}
+	}
+	for _, line := range normative {
+		if !strings.Contains(line, "api.payments") {
+			f(line, "")
+		}
+	}
+	f(`{"level":"WARNING","logger":"middleware.auth","event":"auth_rejected","error_code":"x","endpoint":"/","client_ip":"y"}`, "")
+	f(`{"level":"WARNING","logger":"middleware.auth","event":"auth_rejected","error_code":"x","endpoint":"/"}`, "without client_ip")
+	f(`{"level":"WARNING","logger":"middleware.auth","event":"auth_rejected","error_code":null,"endpoint":"/","client_ip":"y"}`, "without error_code")
+	f(`{"level":"INFO","logger":"middleware.auth","event":"auth_rejected","error_code":"x","endpoint":"/","client_ip":"y"}`, "level")
+	f(`{"level":"WARNING","logger":"api.auth","event":"auth_rejected","error_code":"x","endpoint":"/","client_ip":"y"}`, "logger")
+	f(`{"level":"INFO","logger":"api.auth","event":"auth_accepted"}`, "no event")
+	f(`{"level":"INFO","logger":"http.server","message":"a third party's line"}`, "")
+	f(`{"level":"INFO","logger":"logging.internal","event":"log_rotated"}`, "")
+	f(`{"level":"INFO","logger":"audit","event":"ip_banned","action":"ban_ip","severity":"high"}`, "WARNING")
+	f(`{"level":"INFO","logger":"worker.presence","event":"worker_stopped","worker":"presence","reason":"shutdown"}`, "")
+}
