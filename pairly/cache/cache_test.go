@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -186,8 +187,16 @@ func TestMemoryIsBounded(t *testing.T) {
 }
 
 func TestBadURL(t *testing.T) {
-	if c, err := cache.Open(context.Background(), "http://localhost", cache.Config{}); err == nil {
-		c.Close()
-		t.Error("Open of an http URL: got no error, want one")
+	for _, url := range []string{
+		"http://localhost", "redis://:geheim@localhost:port/0", "redis://:geheim%zz@localhost/0", "redis://:geheim@localhost/x",
+	} {
+		c, err := cache.Open(context.Background(), url, cache.Config{})
+		if err == nil {
+			c.Close()
+			t.Fatalf("Open(%q): got no error, want one", url)
+		}
+		if strings.Contains(err.Error(), "geheim") {
+			t.Errorf("Open(%q): the error shows the password: %v", url, err)
+		}
 	}
 }

@@ -3,7 +3,9 @@ package cache
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -58,10 +60,14 @@ type silence struct{}
 // Printf drops the line.
 func (silence) Printf(context.Context, string, ...any) {}
 
-func openRemote(ctx context.Context, url string, c Config) (*remote, error) {
-	opts, err := redis.ParseURL(url)
+func openRemote(ctx context.Context, rawURL string, c Config) (*remote, error) {
+	opts, err := redis.ParseURL(rawURL)
 	if err != nil {
-		return nil, err
+		var bare *url.Error
+		if errors.As(err, &bare) {
+			err = bare.Err // without the URL, which may hold a password
+		}
+		return nil, fmt.Errorf("parse Redis URL: %w", err)
 	}
 	quiet.Do(func() { redis.SetLogger(silence{}) })
 	opts.MaxRetries = -1 // memory is the retry

@@ -113,9 +113,9 @@ func TestProductionDoesNotStartWithWeakSecrets(t *testing.T) {
 		t.Errorf("exit code = %d, want 2", got)
 	}
 	for _, want := range []string{
-		"JWT_SECRET: want a secret of 32 bytes or more in production, got 14 bytes",
-		"ENCRYPTION_KEY: want a secret of 32 bytes or more in production, got nothing",
-		"STRIPE_WEBHOOK_SECRET: want", "RAZORPAY_WEBHOOK_SECRET: want", "FINGERPRINT_KEY: want",
+		"JWT_SECRET has 14 bytes, want 32 or more in production",
+		"ENCRYPTION_KEY has 0 bytes, want 32 or more in production",
+		"STRIPE_WEBHOOK_SECRET has 0", "RAZORPAY_WEBHOOK_SECRET has 0", "FINGERPRINT_KEY has 0",
 		"openssl rand -hex 32",
 	} {
 		if !strings.Contains(stderr.String(), want) {
@@ -128,6 +128,10 @@ func TestProductionDoesNotStartWithWeakSecrets(t *testing.T) {
 	}
 	wantMember(t, rs[1], "CRITICAL", "level")
 	wantMember(t, rs[1], "config", "stage")
+	// The log tells as much as the terminal does.
+	if got := rs[1].Text("error_message"); strings.Contains(got, "[REDACTED]") || !strings.Contains(got, "JWT_SECRET has 14 bytes") {
+		t.Errorf("error_message = %q, want every problem", got)
+	}
 	for _, text := range []string{stderr.String(), rs[0].Raw, rs[1].Raw} {
 		if strings.Contains(text, weak) {
 			t.Errorf("the secret is shown: %s", text)

@@ -89,9 +89,7 @@ func ReadConfig(getenv func(string) string, dir string) (Config, error) {
 	if c.Production() {
 		e.requireSecrets()
 	}
-	if len(c.JWTSecret) > 0 && string(c.JWTSecret) == string(c.FingerprintKey) {
-		e.refuse("FINGERPRINT_KEY", "want a key of its own, got the value of JWT_SECRET")
-	}
+	e.requireDifferent()
 	if len(e.problems) > 0 {
 		return c, &ConfigError{Problems: e.problems}
 	}
@@ -106,13 +104,25 @@ var productionSecrets = []string{
 }
 
 func (e *environment) requireSecrets() {
-	const hint = `(make one with: openssl rand -hex 32)`
+	// Not "NAME: …" as elsewhere: what follows the name of a secret and a colon
+	// is a secret to the log, which would show the names alone.
 	for _, name := range productionSecrets {
-		switch n := len(e.getenv(name)); {
-		case n == 0:
-			e.refuse(name, "want a secret of %d bytes or more in production, got nothing %s", minSecretBytes, hint)
-		case n < minSecretBytes:
-			e.refuse(name, "want a secret of %d bytes or more in production, got %d bytes %s", minSecretBytes, n, hint)
+		if n := len(e.getenv(name)); n < minSecretBytes {
+			e.problems = append(e.problems, fmt.Sprintf(
+				"%s has %d bytes, want %d or more in production (make one with: openssl rand -hex 32)", name, n, minSecretBytes))
+		}
+	}
+}
+
+// requireDifferent refuses a key with two purposes: who learns it in one place
+// has it in the other.
+func (e *environment) requireDifferent() {
+	keys := productionSecrets[:3] // the other two are shared with providers
+	for i, name := range keys {
+		for _, other := range keys[:i] {
+			if v := e.getenv(name); v != "" && v == e.getenv(other) {
+				e.refuse(name, "want a key of its own, got the value of %s", other)
+			}
 		}
 	}
 }
@@ -146,8 +156,12 @@ func (e *environment) origin(name, v string) string {
 		return ""
 	}
 	u, err := url.Parse(v)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" ||
-		strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.User != nil {
+	switch {
+	case strings.Contains(v, "@"): // what stands before it may be a password
+		e.refuse(name, "want an origin such as https://pairly.example, got one with a user")
+		return ""
+	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Host == "",
+		strings.Trim(u.Path, "/") != "", u.RawQuery != "":
 		e.refuse(name, "want an origin such as https://pairly.example, got %q", v)
 		return ""
 	}

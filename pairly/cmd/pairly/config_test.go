@@ -46,7 +46,7 @@ func TestProductionRefusesWeakSecrets(t *testing.T) {
 			env[name] = weak
 			_, err := main.ReadConfig(lookup(env), "data")
 			var ce *main.ConfigError
-			if !errors.As(err, &ce) || len(ce.Problems) != 1 || !strings.HasPrefix(ce.Problems[0], name+": want") {
+			if !errors.As(err, &ce) || len(ce.Problems) != 1 || !strings.HasPrefix(ce.Problems[0], name+" has ") {
 				t.Errorf("%s=%q: ReadConfig = %v, want one problem with %s", name, weak, err, name)
 				continue
 			}
@@ -69,10 +69,23 @@ func TestAllProblemsAreToldAtOnce(t *testing.T) {
 }
 
 func TestOneSecretForTwoPurposesIsRefused(t *testing.T) {
-	env := production()
-	env["FINGERPRINT_KEY"] = env["JWT_SECRET"]
-	if _, err := main.ReadConfig(lookup(env), "data"); err == nil {
-		t.Error("ReadConfig with FINGERPRINT_KEY = JWT_SECRET: want an error, got none")
+	for _, pair := range [][2]string{
+		{"FINGERPRINT_KEY", "JWT_SECRET"}, {"ENCRYPTION_KEY", "JWT_SECRET"}, {"ENCRYPTION_KEY", "FINGERPRINT_KEY"},
+	} {
+		env := production()
+		env[pair[0]] = env[pair[1]]
+		if _, err := main.ReadConfig(lookup(env), "data"); err == nil || strings.Contains(err.Error(), env[pair[1]]) {
+			t.Errorf("ReadConfig with %s = %s: got %v, want an error without the value", pair[0], pair[1], err)
+		}
+	}
+}
+
+func TestCredentialsInOriginsAreNotShown(t *testing.T) {
+	for _, v := range []string{"https://user:geheim@pairly.example", "https://geheim@x", "user:geheim@x"} {
+		_, err := main.ReadConfig(lookup(map[string]string{"FRONTEND_URL": v, "CORS_ORIGINS": v}), "data")
+		if err == nil || strings.Contains(err.Error(), "geheim") {
+			t.Errorf("FRONTEND_URL=%q: got %v, want an error without the password", v, err)
+		}
 	}
 }
 

@@ -51,8 +51,8 @@ Environment (each is optional outside production)
   REDIS_URL          redis://HOST:PORT to share limits and caches between
                      instances (default: the process's memory)
   JWT_SECRET, FINGERPRINT_KEY, ENCRYPTION_KEY
-                     secrets of 32 bytes or more, the first two different.
-                     Outside production, missing ones are made and kept in DIR.
+                     secrets of 32 bytes or more, all different. Outside
+                     production, missing ones are made and kept in DIR.
   STRIPE_WEBHOOK_SECRET, RAZORPAY_WEBHOOK_SECRET
                      required in production
   FRONTEND_URL, CORS_ORIGINS
