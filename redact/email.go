@@ -165,6 +165,23 @@ func (r *Redactor) appendEmail(dst []byte, addr string) []byte {
 
 // appendEmailValue appends the value of a key that holds an address.
 func (r *Redactor) appendEmailValue(dst []byte, s string) []byte {
+	if r.plainMask(s, idEmail) {
+		if out, ok := appendPlainEmail(dst, s); ok {
+			r.count(idEmail)
+			return out
+		}
+	}
+	return r.appendAnyEmail(dst, s)
+}
+
+// plainMask reports whether nothing but the mask of rule id can apply to a
+// plain value s under its key.
+func (r *Redactor) plainMask(s string, id ruleID) bool {
+	return r.cfg.PII == PIIMask && !r.off[id] && len(r.cfg.Values) == 0 && len(s) <= r.cfg.MaxBytes
+}
+
+// appendAnyEmail is appendEmailValue for values of any form.
+func (r *Redactor) appendAnyEmail(dst []byte, s string) []byte {
 	if s == "" || r.off[idEmail] || emptyValue(s) {
 		return r.AppendString(dst, s)
 	}

@@ -262,6 +262,17 @@ func trimZeros(host string) string {
 // each with or without a port. What is no address is hidden: a host name in its
 // place says as much.
 func (r *Redactor) appendIPValue(dst []byte, s string) []byte {
+	if r.plainMask(s, idIP) {
+		if out, ok := appendPlainIP(dst, s); ok {
+			r.count(idIP)
+			return out
+		}
+	}
+	return r.appendAnyIP(dst, s)
+}
+
+// appendAnyIP is appendIPValue for values of any form.
+func (r *Redactor) appendAnyIP(dst []byte, s string) []byte {
 	if s == "" || r.off[idIP] || emptyValue(s) {
 		return r.AppendString(dst, s)
 	}

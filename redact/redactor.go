@@ -101,7 +101,17 @@ func longestWord(name string) string {
 // Check looks at s once and says what must be done to write it. Without
 // Suspect, s may be written as it is. It allocates nothing and is safe for
 // concurrent use. BenchmarkCheck measures it.
-func (r *Redactor) Check(s string) (f Finding) {
+func (r *Redactor) Check(s string) Finding {
+	if len(r.cfg.Values) == 0 && len(s) <= r.cfg.MaxBytes {
+		if f, ok := glance(s); ok {
+			return f
+		}
+	}
+	return r.scan(s)
+}
+
+// scan is Check for what a glance does not decide.
+func (r *Redactor) scan(s string) (f Finding) {
 	defer func() {
 		if recover() != nil {
 			f = NeedsEscape | Suspect // AppendString meets the same fault and counts it
