@@ -122,7 +122,9 @@ func TestRotateAtMidnightUTC(t *testing.T) {
 	for _, start := range []time.Time{time.Date(2026, 3, 28, 12, 0, 0, 0, berlin), time.Date(2026, 10, 24, 12, 0, 0, 0, berlin)} {
 		dir := t.TempDir()
 		now := start
-		f := openFile(t, sink.FileConfig{Path: filepath.Join(dir, "app.log"), RotateEvery: 24 * time.Hour, Archive: "none", Now: func() time.Time { return now }})
+		var clock atomic.Pointer[time.Time] // the archiver reads it too
+		clock.Store(&start)
+		f := openFile(t, sink.FileConfig{Path: filepath.Join(dir, "app.log"), RotateEvery: 24 * time.Hour, Archive: "none", Now: func() time.Time { return *clock.Load() }})
 		setBack := map[int]bool{}
 		for n := 0; now.Before(start.Add(72 * time.Hour)); n++ {
 			writeAll(t, f, sinktest.Line(1, n, 100))
@@ -131,6 +133,8 @@ func TestRotateAtMidnightUTC(t *testing.T) {
 				setBack[u.Day()] = true
 				now = now.Add(-time.Hour) // midnight comes a second time
 			}
+			at := now
+			clock.Store(&at)
 		}
 		if got := f.Stats().Rotations; got != 3 || len(setBack) != 3 {
 			t.Errorf("from %v: %d rotations at %d midnights, want 3", start, got, len(setBack))
