@@ -86,11 +86,14 @@ func TestRotateBackToBack(t *testing.T) {
 // name is used twice, and names sort in the order of writing.
 func TestClockSetBack(t *testing.T) {
 	dir := t.TempDir()
-	now := time.Date(2026, 3, 29, 0, 30, 0, 0, time.UTC)
+	var back atomic.Int64 // hours; the archiver reads the clock too
+	clock := func() time.Time {
+		return time.Date(2026, 3, 29, 0, 30, 0, 0, time.UTC).Add(-time.Duration(back.Load()) * time.Hour)
+	}
 	var o sinktest.Oracle
 	n := 0
 	for range 5 {
-		f := openFile(t, sink.FileConfig{Path: filepath.Join(dir, "app.log"), Archive: "none", Now: func() time.Time { return now }})
+		f := openFile(t, sink.FileConfig{Path: filepath.Join(dir, "app.log"), Archive: "none", Now: clock})
 		for range 5 {
 			writeAll(t, f, sinktest.Line(1, n, 100))
 			o.Ack(1, n)
@@ -98,7 +101,7 @@ func TestClockSetBack(t *testing.T) {
 			if err := f.Rotate(); err != nil {
 				t.Fatal(err)
 			}
-			now = now.Add(-time.Hour)
+			back.Add(1)
 		}
 		if err := f.Close(); err != nil {
 			t.Fatal(err)
