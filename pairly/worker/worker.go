@@ -89,5 +89,13 @@ func (w Worker) once(ctx context.Context, log *joblog.Worker, j Job) {
 		return
 	}
 	// The error has its line; the next run is the next attempt.
-	_ = log.Run(ctx, joblog.Job{ID: pairly.NewUUID(), Kind: j.Kind, Attempt: 1}, j.Do)
+	_ = log.Run(ctx, joblog.Job{ID: pairly.NewUUID(), Kind: j.Kind, Attempt: 1}, func(ctx context.Context) error {
+		err := j.Do(ctx)
+		if err != nil && ctx.Err() != nil {
+			// Whatever it says, it was interrupted: the database driver and the
+			// store word that in several ways, and none is a failure.
+			return joblog.Skip("stopped")
+		}
+		return err
+	})
 }
