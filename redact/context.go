@@ -150,6 +150,14 @@ var contextWords = []string{
 	"bearer", "signing key", "basic",
 }
 
+// contextByLetter are contextWords by their first letter.
+var contextByLetter = func() (t [256][]string) {
+	for _, w := range contextWords {
+		t[w[0]] = append(t[w[0]], w)
+	}
+	return t
+}()
+
 // contextWord reports whether one of contextWords stands in the 32 bytes before
 // b, on the same line.
 func (sc *scanner) contextWord(b int) bool {
@@ -158,12 +166,9 @@ func (sc *scanner) contextWord(b int) bool {
 		s = s[i+1:]
 	}
 	for i := 0; i+5 <= len(s); i++ {
-		switch s[i] | 0x20 {
-		case 't', 's', 'p', 'a', 'c', 'b':
-			for _, w := range contextWords {
-				if hasFold(s[i:], w) {
-					return !countedWord(s[i+len(w):])
-				}
+		for _, w := range contextByLetter[s[i]|0x20] {
+			if s[i+1]|0x20 == w[1]|0x20 && hasFold(s[i:], w) {
+				return !countedWord(s[i+len(w):])
 			}
 		}
 	}

@@ -60,6 +60,9 @@ func TestGlanceIsScan(t *testing.T) {
 			check(s[:i])
 		}
 	}
+	for _, s := range []string{"bearer x1y2z3", "Bearer x1y2z3", "basic YTpiYzpk", "{\"pin\":1234}", "[1,2]", " {}", "-p --pin 1", "otp 123456", "1.2.3.4", "pin='a1b2'", "DE89370400440532"} {
+		check(s)
+	}
 	p := planter{rand.New(rand.NewPCG(7, 8))}
 	for range 20_000 {
 		text, _ := p.secret()

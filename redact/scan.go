@@ -139,12 +139,13 @@ func (sc *scanner) next(i int) (span, bool) {
 		end := i + 8
 		if end > len(s) {
 			end = len(s)
-			acc = hot | hotComma // the last bytes: look for everything
-			for _, c := range []byte(s[i:]) {
-				sc.escape |= bias + sums[c]
-			}
+			acc = sc.rest(i)
 		}
-		sp, ok := sc.block(i, end, acc)
+		var sp span
+		var ok bool
+		if end-i == 8 || acc != 0 {
+			sp, ok = sc.block(i, end, acc)
+		}
 		if q := sc.queued; q.end > 0 && (ok && q.start <= sp.start || !ok && q.start < end) {
 			sc.queued = span{}
 			return q, true
@@ -157,6 +158,19 @@ func (sc *scanner) next(i int) (span, bool) {
 	q := sc.queued
 	sc.queued = span{}
 	return q, q.end > 0
+}
+
+// rest returns what block must look for in the last bytes, fewer than eight: of
+// what a rule needs, most may lie before them. Only a run of name characters
+// that is long enough for a token has filled the block before them, and been
+// examined there.
+func (sc *scanner) rest(i int) uint32 {
+	var n uint32
+	for ; i < len(sc.s); i++ {
+		n += sums[sc.s[i]]
+	}
+	sc.escape |= bias + n
+	return (n + (8-1)*(unitDigit+unitSpot+unitDash+unitComma)) & (hotDigit | hotSpot | hotDash | hotComma)
 }
 
 // queue keeps a span that begins further ahead: what lies before it has yet to
@@ -209,7 +223,7 @@ func (sc *scanner) block(i, end int, acc uint32) (first span, found bool) {
 			if !nameBytes[s[k]] {
 				continue
 			}
-			if sp, ok := sc.name(k, acc&hotName != 0 && end-i == 8 && acc != hot|hotComma); ok && (!found || sp.start < first.start) {
+			if sp, ok := sc.name(k, end-i == 8); ok && (!found || sp.start < first.start) {
 				return sp, true
 			}
 			k = max(k, sc.nameEnd-1)

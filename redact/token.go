@@ -162,18 +162,27 @@ var tokens = []token{
 	{prefix: "sc_", pair: 1, set: csDot, min: 50, digit: true, alone: true}, {prefix: "authress_", pair: 6, set: csDot, min: 40},
 }
 
-// tokenIndex maps the hash of two bytes to the tokens with that pair.
+// tokenIndex maps the hash of two bytes to the tokens with that pair. The set of
+// the pairs themselves comes before it: it has no collisions, and few pairs of a
+// random text are in it.
 type tokenIndex struct {
-	has  [1024]bool
-	list [1024][]*token
+	pairs [128][2]uint64
+	list  [1024][]*token
+}
+
+// has reports whether a token has the pair a, b; for bytes that are not ASCII
+// the answer may be wrongly true.
+func (x *tokenIndex) has(a, b byte) bool {
+	return x.pairs[a&127][b>>6&1]>>(b&63)&1 != 0
 }
 
 var tokenTable = func() *tokenIndex {
 	x := new(tokenIndex)
 	for i := range tokens {
 		t := &tokens[i]
-		h := pairHash(t.prefix[t.pair], t.prefix[t.pair+1])
-		x.has[h] = true
+		a, b := t.prefix[t.pair], t.prefix[t.pair+1]
+		x.pairs[a][b>>6] |= 1 << (b & 63)
+		h := pairHash(a, b)
 		x.list[h] = append(x.list[h], t)
 	}
 	return x
@@ -206,8 +215,8 @@ func (sc *scanner) name(k int, whole bool) (span, bool) {
 	}
 	if !sc.r.off[idToken] || !sc.r.off[idJWT] || !sc.r.off[idEncoded] {
 		for j := max(sc.lo, b-8); j+1 < e; j++ {
-			if h := pairHash(s[j], s[j+1]); tokenTable.has[h] {
-				if sp, ok := sc.tokenAt(j, h); ok {
+			if tokenTable.has(s[j], s[j+1]) {
+				if sp, ok := sc.tokenAt(j, pairHash(s[j], s[j+1])); ok {
 					return sp, true
 				}
 			}
