@@ -60,6 +60,14 @@ type CreditTransaction struct {
 	CreatedAt         time.Time
 }
 
+// A LedgerMismatch is a balance that is not what its ledger says. There should
+// be none.
+type LedgerMismatch struct {
+	UserID        string
+	Balance       int64 // in credits
+	LedgerBalance int64 // BalanceAfter of the newest row, 0 where there is none
+}
+
 // Positive reports whether rows of type t add credits. A refund's sign
 // depends on the row that it reverses; for it Positive reports true.
 func (t TransactionType) Positive() bool {

@@ -179,3 +179,21 @@ func (s *Store) Transactions(ctx context.Context, userID string, kind pairly.Tra
 		append(args, limit, skip)...)
 	return page, total, wrap(err, "list transactions")
 }
+
+// LedgerMismatches returns the users whose balance is not that of the newest
+// row of their ledger, in the order of their ids: those with ids greater than
+// after, limit at most.
+func (s *Store) LedgerMismatches(ctx context.Context, after string, limit int) ([]pairly.LedgerMismatch, error) {
+	all, err := list(ctx, s, func(r scanner) (m pairly.LedgerMismatch, err error) {
+		err = r.Scan(&m.UserID, &m.Balance, &m.LedgerBalance)
+		return m, err
+	}, `
+		SELECT id, credits_balance, ledger_balance FROM (
+			SELECT u.id, u.credits_balance, COALESCE((
+				SELECT t.balance_after FROM credits_transactions t
+				WHERE t.user_id = u.id ORDER BY t.seq DESC LIMIT 1), 0) AS ledger_balance
+			FROM users u WHERE u.id > ?
+		) AS b
+		WHERE credits_balance <> ledger_balance ORDER BY id LIMIT ?`, after, limit)
+	return all, wrap(err, "compare balances with the ledger")
+}

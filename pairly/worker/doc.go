@@ -1,5 +1,6 @@
 // Package worker runs what the service does without being asked: it keeps
-// presence true and forgets what has run out.
+// presence true, forgets what has run out and compares balances with the
+// ledger.
 //
 // A [Worker] is one goroutine that runs a job every so often, from [Start]
 // until the stop that Start returns:

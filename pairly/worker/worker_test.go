@@ -12,6 +12,7 @@ import (
 
 	"github.com/pairly/pairlog/joblog"
 	"github.com/pairly/pairlog/logtest"
+	"github.com/pairly/pairlog/pairly"
 	"github.com/pairly/pairlog/pairly/service/presence"
 	"github.com/pairly/pairlog/pairly/worker"
 )
@@ -195,6 +196,32 @@ func TestPurge(t *testing.T) {
 		s.err = errors.New("disk I/O error")
 		run(t, logs, worker.Purge(s, time.Now), time.Second)
 		if r := logs.One("job_failed"); r.String("kind") != "purge" || r.String("error_message") != "disk I/O error" {
+			t.Errorf("line: %s", r.Line)
+		}
+	})
+}
+
+// ledger has these mismatches.
+type ledger []pairly.LedgerMismatch
+
+func (l ledger) LedgerMismatches(_ context.Context, after string, limit int) ([]pairly.LedgerMismatch, error) {
+	if after != "" || limit < len(l) {
+		return nil, errors.New("asked for less than the test has")
+	}
+	return l, nil
+}
+
+// A balance that is not what its ledger says needs a person now.
+func TestReconcile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		logs := logtest.New(t)
+		w := worker.Reconcile(ledger{{UserID: "u1", Balance: 7, LedgerBalance: 5}}, logs.Logger("worker.reconcile"))
+		run(t, logs, w, 25*time.Hour)
+		want(t, logs, "worker_started", "job_started", "ledger_mismatch", "job_completed",
+			"job_started", "ledger_mismatch", "job_completed", "worker_stopped")
+		r := logs.Event("ledger_mismatch")[0]
+		if r.Logger() != "worker.reconcile" || r.Level() != "CRITICAL" || r.String("user_id") != "u1" ||
+			r.Int("balance") != 7 || r.Int("ledger_balance") != 5 {
 			t.Errorf("line: %s", r.Line)
 		}
 	})

@@ -162,7 +162,8 @@ func (s *service) makeSocial(context.Context) error {
 		CreditsLog: s.logger("service.credits"), ModerationLog: moderationLog,
 		AuditAllMessages: s.cfg.AuditAllMessages, Now: now,
 	})
-	s.work(worker.Presence(p.presence), worker.Purge(p.store, now))
+	s.work(worker.Presence(p.presence), worker.Purge(p.store, now),
+		worker.Reconcile(p.store, s.logger("worker.reconcile")))
 	p.hub = realtime.New(realtime.Config{
 		Auth: p.auth, Messages: p.messages, Presence: p.presence, Limiter: limiter,
 		Log: s.logger("websocket.messaging"), Recover: s.logger("app.recover"),

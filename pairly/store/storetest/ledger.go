@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/pairly/pairlog/pairly"
@@ -141,4 +142,48 @@ func testLedgerPages(t *testing.T, st *store.Store) {
 	page("", 10, 5, 5)
 	page(pairly.TxBonus, 10, 1, 4, 4, 2, 1)
 	page(pairly.TxTip, 10, 0, 0)
+}
+
+func testLedgerMismatches(t *testing.T, st *store.Store) {
+	ctx := context.Background()
+	want := func(when string, want ...pairly.LedgerMismatch) {
+		t.Helper()
+		got, err := st.LedgerMismatches(ctx, "", 10)
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("mismatches %s: got %v, %v, want %v", when, got, err, want)
+		}
+	}
+	a, b := User(t, st, "a@example.com", pairly.RoleFan), User(t, st, "b@example.com", pairly.RoleFan)
+	if a.ID > b.ID {
+		a, b = b, a
+	}
+	want("of new users")
+	add := func(u *pairly.User, n int64) {
+		t.Helper()
+		after, ok, err := st.AddCredits(ctx, u.ID, n, T0)
+		check(t, err)
+		if !ok {
+			t.Fatalf("AddCredits(%d): not changed", n)
+		}
+		check(t, st.InsertTransaction(ctx, &pairly.CreditTransaction{
+			ID: pairly.NewID(T0), UserID: u.ID, Amount: n, Type: pairly.TxBonus, Status: pairly.TxCompleted,
+			BalanceBefore: after - n, BalanceAfter: after, CreatedAt: T0,
+		}))
+	}
+	add(a, 5)
+	add(a, 2)
+	add(b, 3)
+	want("of a whole ledger")
+	for _, u := range []*pairly.User{b, a} { // without a row
+		_, _, err := st.AddCredits(ctx, u.ID, 10, T0)
+		check(t, err)
+	}
+	bad := []pairly.LedgerMismatch{{UserID: a.ID, Balance: 17, LedgerBalance: 7}, {UserID: b.ID, Balance: 13, LedgerBalance: 3}}
+	want("after two changes without a row", bad...)
+	if got, err := st.LedgerMismatches(ctx, "", 1); err != nil || !slices.Equal(got, bad[:1]) {
+		t.Errorf("first: got %v, %v, want %v", got, err, bad[:1])
+	}
+	if got, err := st.LedgerMismatches(ctx, a.ID, 10); err != nil || !slices.Equal(got, bad[1:]) {
+		t.Errorf("after the first: got %v, %v, want %v", got, err, bad[1:])
+	}
 }

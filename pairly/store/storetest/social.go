@@ -43,6 +43,7 @@ func Social(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"Ledger", testLedger},
 		{"LedgerChecks", testLedgerChecks},
 		{"LedgerPages", testLedgerPages},
+		{"LedgerMismatches", testLedgerMismatches},
 		{"Messages", testMessages},
 		{"MessageChecks", testMessageChecks},
 		{"MessagePages", testMessagePages},
