@@ -15,6 +15,12 @@ const (
 	lastPause  = 500 * time.Millisecond
 )
 
+// maxWakeAt is the largest number of segments that fill before the draining
+// goroutine is woken ahead of its timer. To wake a goroutine costs the caller
+// of Append several microseconds, as much as a hundred lines; beyond half a
+// megabyte the lines would leave the processor's cache before they are drained.
+const maxWakeAt = 8
+
 // batch is a number of lines on their way to Drain.
 type batch struct {
 	lines []byte
@@ -60,13 +66,20 @@ func (q *Queue) run() {
 	q.finish()
 }
 
-// sleep waits for work: a full segment, a demand for haste, or an open
-// segment with lines that are FlushEvery old. It reports false after Close.
+// ready says whether there is something to drain now: a demand for haste, or
+// full segments that are many or that an Append waits for.
+func (q *Queue) ready() bool {
+	return q.urgent || len(q.rescued) > 0 || q.only != none ||
+		len(q.sealed) > 0 && (q.waiting > 0 || len(q.segments)-len(q.free) >= q.wakeAt)
+}
+
+// sleep waits for work: what ready says, or lines that are FlushEvery old. It
+// reports false after Close.
 func (q *Queue) sleep(timer *time.Timer) bool {
 	for {
 		q.mu.Lock()
-		ready := len(q.sealed) > 0 || len(q.rescued) > 0 || q.only != none || q.urgent
-		some := q.open.count > 0
+		ready := q.ready()
+		some := q.open.count > 0 || len(q.sealed) > 0
 		q.idle = !ready && !some
 		q.mu.Unlock()
 		switch {

@@ -121,6 +121,7 @@ type Queue struct {
 	free     []int      // guarded by mu: numbers of unused segments
 	idle     bool       // guarded by mu: the draining goroutine waits for a first line
 	urgent   bool       // guarded by mu: drain the open segment now
+	wakeAt   int        // segments in use, from which on they are drained at once
 	tight    bool       // guarded by mu: evicted to keep errors, and nothing was drained since
 	closed   bool       // guarded by mu
 
@@ -160,6 +161,7 @@ func Open(c Config) (*Queue, error) {
 	}
 	var segments int
 	q.segmentBytes, segments = geometry(c.Bytes)
+	q.wakeAt = min(max(segments/8, 2), maxWakeAt)
 	h := header{segmentBytes: q.segmentBytes, segments: segments, id: q.id, created: time.Now().UnixNano()}
 	if c.Path != "" {
 		q.orphans = claimOrphans(c.Path, c.Report)
@@ -195,7 +197,7 @@ func Open(c Config) (*Queue, error) {
 // once, not with every line.
 func (q *Queue) Append(level slog.Level, line []byte) bool {
 	at, hash := levelIndex(level), checksum(line, q.id)
-	q.mu.Lock()
+	q.lock()
 	s := q.open
 	if !s.fits(len(line)) {
 		return q.appendSlow(at, line, hash)
@@ -210,6 +212,21 @@ func (q *Queue) Append(level slog.Level, line []byte) bool {
 	q.mu.Unlock()
 	q.rouse()
 	return true
+}
+
+// spins is how often Append looks whether mu is free before it waits for it,
+// some hundred nanoseconds in all. Nobody holds mu for longer than it takes to
+// copy a line or to note a batch, and the mutex itself lets more than a
+// microsecond pass before it looks again.
+const spins = 256
+
+func (q *Queue) lock() {
+	for range spins {
+		if q.mu.TryLock() {
+			return
+		}
+	}
+	q.mu.Lock()
 }
 
 // rouse wakes the draining goroutine; it never blocks.
@@ -227,10 +244,13 @@ func (q *Queue) appendSlow(level int, line []byte, hash uint64) bool {
 	for !q.closed && len(line) <= q.longest() {
 		if s := q.segmentFor(len(line), level); s != nil {
 			q.put(s, level, line, hash)
-			q.idle = false
 			q.urgent = q.urgent || level >= indexError
+			rouse := q.idle || q.ready()
+			q.idle = false
 			q.mu.Unlock()
-			q.rouse() // a full segment waits
+			if rouse {
+				q.rouse()
+			}
 			return true
 		}
 		if q.c.Policy == Block && !(q.tight && level >= indexError) && q.await(&deadline) {

@@ -412,3 +412,27 @@ func TestConcurrentUse(t *testing.T) {
 		}
 	}
 }
+
+// Lines that come fast are drained long before FlushEvery and before the queue
+// is full, however small it is: here nobody ever waits for room.
+func TestManyLinesAreDrainedBeforeFlushEvery(t *testing.T) {
+	for _, bytes := range []int{32 << 10, 1 << 20, queue.DefaultBytes} {
+		var v valve
+		q := open(t, queue.Config{Drain: v.drain, FlushEvery: time.Hour, Bytes: bytes})
+		line := append(make([]byte, 511), '\n')
+		for range bytes / 4 / len(line) {
+			if !q.Append(slog.LevelInfo, line) {
+				t.Fatalf("%d bytes: dropped a line", bytes)
+			}
+		}
+		for deadline := time.Now().Add(10 * time.Second); q.Stats().Drained == 0; {
+			if time.Now().After(deadline) {
+				t.Fatalf("%d bytes: a quarter of the queue waits for the flush interval: %+v", bytes, q.Stats())
+			}
+			runtime.Gosched()
+		}
+		if s := q.Stats(); s.Blocked != 0 {
+			t.Errorf("%d bytes: got %d blocked Appends, want 0", bytes, s.Blocked)
+		}
+	}
+}
