@@ -99,9 +99,9 @@ func TestStopWhileAJobRuns(t *testing.T) {
 			{Kind: "wait", Do: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }},
 			{Kind: "late", Do: func(context.Context) error { t.Error("a job began after the stop"); return nil }},
 		}, Job: worker.Job{Kind: "never", Do: func(context.Context) error { return nil }}}, time.Second)
-		want(t, logs, "worker_started", "job_started", "job_failed", "worker_stopped")
-		if got := logs.One("job_failed").Level(); got != "WARNING" {
-			t.Errorf("job_failed of a stop is at %s, want WARNING", got)
+		want(t, logs, "worker_started", "job_started", "job_skipped", "worker_stopped")
+		if got := logs.One("job_skipped").String("reason"); got != "stopped" {
+			t.Errorf("job_skipped of a stop says %q, want stopped", got)
 		}
 
 		logs.Reset()
