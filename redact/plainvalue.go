@@ -10,26 +10,32 @@ func appendPlainIP(dst []byte, s string) ([]byte, bool) {
 	if len(s) < len("0.0.0.0") || len(s) > len("255.255.255.255") {
 		return dst, false
 	}
-	dots, v, digits, last := 0, uint(0), 0, 0
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c == '.' {
-			if digits == 0 || dots == 3 {
-				return dst, false
+	i, last := 0, 0
+	var v uint
+	for part := 0; ; part++ {
+		if i >= len(s) || s[i]-'0' > 9 {
+			return dst, false
+		}
+		last = i
+		v = uint(s[i] - '0')
+		i++
+		if i < len(s) && s[i]-'0' <= 9 && v > 0 {
+			v = v*10 + uint(s[i]-'0')
+			i++
+			if i < len(s) && s[i]-'0' <= 9 {
+				v = v*10 + uint(s[i]-'0')
+				i++
 			}
-			dots++
-			v, digits, last = 0, 0, i+1
-			continue
 		}
-		if c -= '0'; c > 9 || digits > 0 && v == 0 {
+		if part == 3 {
+			break
+		}
+		if v > 255 || i >= len(s) || s[i] != '.' {
 			return dst, false
 		}
-		if v = v*10 + uint(c); v > 255 {
-			return dst, false
-		}
-		digits++
+		i++
 	}
-	if dots != 3 || digits == 0 {
+	if v > 255 || i != len(s) {
 		return dst, false
 	}
 	if v == 0 {
