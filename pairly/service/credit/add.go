@@ -10,7 +10,8 @@ import (
 // confirmed, a bonus, a payout's release. A payment is granted once, whatever
 // key it comes with. It writes credits_added; a purchase adds the audit record
 // credits_purchased, the other types are audited by their callers. Error
-// codes: validation_failed, user_not_found, duplicate_transaction.
+// codes: validation_failed, user_not_found, duplicate_transaction,
+// balance_limit.
 func (s *Service) Add(ctx context.Context, r AddRequest) (Result, error) {
 	var rules pairly.Rules
 	rules.Check(r.Amount >= 1, "amount", "range", "must be at least 1")
@@ -31,12 +32,16 @@ func (s *Service) Add(ctx context.Context, r AddRequest) (Result, error) {
 	var res Result
 	err := s.store.InTx(ctx, func(ctx context.Context) error {
 		res = Result{}
-		if _, err := s.lock(ctx, r.UserID); err != nil {
+		balance, err := s.lock(ctx, r.UserID)
+		if err != nil {
 			return err
 		}
 		old, err := s.replayAdd(ctx, r, sum)
 		if err != nil || old != nil {
 			res = Result{Transaction: old, Replayed: true}
+			return err
+		}
+		if err := checkRoom(balance, r.Amount); err != nil {
 			return err
 		}
 		now := s.now()
@@ -93,7 +98,7 @@ func (s *Service) recordPurchased(ctx context.Context, t *pairly.CreditTransacti
 // Adjust grants or deducts credits in the name of the admin in ctx. It writes
 // credits_added or credits_spent and the audit record credits_adjusted. Error
 // codes: validation_failed, user_not_found, insufficient_credits,
-// duplicate_transaction.
+// duplicate_transaction, balance_limit.
 func (s *Service) Adjust(ctx context.Context, r AdjustRequest) (Result, error) {
 	var rules pairly.Rules
 	rules.Check(r.Amount != 0 && r.Amount >= -MaxAdjust && r.Amount <= MaxAdjust, "amount", "range", "must be -1000000 to 1000000 and not 0")
@@ -121,8 +126,11 @@ func (s *Service) Adjust(ctx context.Context, r AdjustRequest) (Result, error) {
 			res = Result{Transaction: old, Replayed: true}
 			return err
 		}
-		if balance+r.Amount < 0 {
+		if balance < -r.Amount {
 			return insufficient(-r.Amount, balance)
+		}
+		if err := checkRoom(balance, r.Amount); err != nil {
+			return err
 		}
 		now := s.now()
 		t := &pairly.CreditTransaction{

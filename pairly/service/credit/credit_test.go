@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -477,5 +478,32 @@ func TestAdjust(t *testing.T) {
 		wantCode(t, err, pairly.EPayment, "insufficient_credits")
 		w.events.Want(t, "L:insufficient_credits")
 		w.wantBalance(u, 60)
+	})
+}
+
+// Balances stay within what clients read exactly: no way of giving credits
+// goes further, and none mistakes too much for too little.
+func TestBalanceLimit(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := context.Background()
+		rich, poor := w.user(pairly.RoleCreator, credit.MaxBalance-5), w.user(pairly.RoleFan, 50)
+		_, err := w.credit.Adjust(ctx, credit.AdjustRequest{UserID: rich, Amount: 6, Reason: "a test", Key: "a"})
+		wantCode(t, err, pairly.EConflict, "balance_limit")
+		_, err = w.credit.Tip(ctx, credit.TipRequest{From: poor, CreatorID: rich, Amount: 6, Key: "t"})
+		wantCode(t, err, pairly.EConflict, "balance_limit")
+		_, err = w.credit.Add(ctx, credit.AddRequest{UserID: rich, Amount: math.MaxInt64, Type: pairly.TxBonus})
+		wantCode(t, err, pairly.EConflict, "balance_limit")
+		spent, err := w.credit.Spend(ctx, spend(rich, 10, "s"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.credit.Adjust(ctx, credit.AdjustRequest{UserID: rich, Amount: 15, Reason: "a test", Key: "b"}); err != nil {
+			t.Fatal(err)
+		}
+		_, err = w.credit.Refund(ctx, credit.RefundRequest{TransactionID: spent.Transaction.ID, Reason: "a test"})
+		wantCode(t, err, pairly.EConflict, "balance_limit")
+		w.wantBalance(rich, credit.MaxBalance)
+		w.wantBalance(poor, 50)
+		w.events.Want(t, "L:credits_spent", "A:credits_spent", "L:credits_added", "A:credits_adjusted")
 	})
 }

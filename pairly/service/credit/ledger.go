@@ -67,6 +67,14 @@ func insufficient(required, available int64) *pairly.Error {
 		With("required", required).With("available", available)
 }
 
+// checkRoom refuses credits that would take a balance beyond MaxBalance.
+func checkRoom(balance, amount int64) error {
+	if amount > 0 && balance > MaxBalance-amount {
+		return pairly.Errorf(pairly.EConflict, "balance_limit", "The account cannot hold that many credits.")
+	}
+	return nil
+}
+
 // refused logs a lack of credits and returns err. The transaction has failed,
 // so nothing waits for a commit.
 func (s *Service) refused(ctx context.Context, err error, userID string, t pairly.TransactionType) error {

@@ -13,7 +13,7 @@ import (
 // named row first, and the audit record credits_refunded. Error codes:
 // validation_failed, transaction_not_found, already_refunded, not_refundable
 // (refunds and payout holds, which have ways of their own),
-// refund_would_overdraw, duplicate_transaction.
+// refund_would_overdraw, duplicate_transaction, balance_limit.
 func (s *Service) Refund(ctx context.Context, r RefundRequest) (RefundResult, error) {
 	var rules pairly.Rules
 	checkReason(&rules, r.Reason)
@@ -125,6 +125,9 @@ func (s *Service) postRefund(ctx context.Context, leg, t *pairly.CreditTransacti
 	}
 	if balance+t.Amount < 0 {
 		return pairly.Errorf(pairly.EConflict, "refund_would_overdraw", "The credits to take back have been spent.")
+	}
+	if err := checkRoom(balance, t.Amount); err != nil {
+		return err
 	}
 	if err := s.post(ctx, t); err != nil {
 		return err

@@ -19,6 +19,7 @@ const (
 	MaxReason      = 200       // characters
 	DefaultPage    = 50        // rows of a history page
 	MaxPage        = 100
+	MaxBalance     = 1<<53 - 1 // credits of one user: what every JSON client reads exactly (RFC 8259, section 6)
 )
 
 // internalKey starts the idempotency keys that the service's own parts use

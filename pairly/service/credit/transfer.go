@@ -10,7 +10,7 @@ import (
 // writes the audit record itself: both rows, or nothing. What the receiver
 // gets as a tip or for a message counts as his profile's earnings. It writes
 // credits_spent and credits_added. Error codes: validation_failed,
-// user_not_found, insufficient_credits, duplicate_transaction.
+// user_not_found, insufficient_credits, duplicate_transaction, balance_limit.
 func (s *Service) Transfer(ctx context.Context, r TransferRequest) (TransferResult, error) {
 	var rules pairly.Rules
 	rules.Check(r.Amount >= 1, "amount", "range", "must be at least 1")
@@ -51,7 +51,7 @@ func (s *Service) Transfer(ctx context.Context, r TransferRequest) (TransferResu
 // suspended and whom no block keeps apart from him. It writes credits_spent,
 // credits_added and the audit record credits_tipped. Error codes:
 // validation_failed, creator_not_found, insufficient_credits,
-// duplicate_transaction.
+// duplicate_transaction, balance_limit.
 func (s *Service) Tip(ctx context.Context, r TipRequest) (TransferResult, error) {
 	var rules pairly.Rules
 	rules.Check(pairly.ValidID(r.CreatorID), "creator_id", "id", "must be the id of a user")
@@ -127,6 +127,9 @@ func (s *Service) move(ctx context.Context, r TransferRequest, balances map[stri
 	}
 	if balance < r.Amount {
 		return TransferResult{}, insufficient(r.Amount, balance)
+	}
+	if err := checkRoom(balances[r.To], r.Amount); err != nil {
+		return TransferResult{}, err
 	}
 	now := s.now()
 	out := &pairly.CreditTransaction{
