@@ -18,6 +18,11 @@ import (
 // error was made when it carries one ([WithStack], [Recovered], errors of
 // github.com/pkg/errors and their like), else of where it is logged. A nil error
 // gives four nulls.
+//
+// Two more are written behind all attrs of the call, where the error has them:
+// error_category, from the first error in the chain with a method
+// ErrorCategory() string, and error_causes, what the error wraps or joins: at most
+// eight objects with type and message, without those that only repeat a message.
 func Err(err error) slog.Attr {
 	return slog.Any("", &encode.Failure{Err: err})
 }
@@ -44,3 +49,7 @@ func ErrorType(err error) string { return encode.ErrorType(err) }
 
 // ErrorCode returns the error_code that [Err] writes, "" for null.
 func ErrorCode(err error) string { return encode.ErrorCode(err) }
+
+// ErrorCategory returns the error_category that [Err] writes, "" when there is
+// none.
+func ErrorCategory(err error) string { return encode.ErrorCategory(err) }

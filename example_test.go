@@ -74,6 +74,34 @@ func ExampleErr() {
 	// error_message = charge: Card declined
 	// error_code = card_declined
 	// stack_trace = github.com/pairly/pairlog_test.ExampleErr
+	// error_causes = [{StripeAPIError Card declined}]
+}
+
+func ExampleGo() {
+	p, _ := pairlog.Open(pairlog.Config{Out: new(strings.Builder)})
+	ctx := context.Background()
+	task := pairlog.Go(ctx, p.Logger("worker.mail"), func(context.Context) {
+		panic("no template")
+	})
+	fmt.Println("the process lives on; the task ended with:", task.Wait())
+	_ = p.Close(ctx)
+	// Output:
+	// the process lives on; the task ended with: no template
+}
+
+func ExampleException() {
+	p, _ := pairlog.Open(pairlog.Config{Out: new(strings.Builder)})
+	log := p.Logger("api.payments")
+	ctx, _ := pairlog.NewScope(context.Background(), pairlog.ScopeConfig{RequestID: "550e8400"})
+	charge := func() error {
+		return pairlog.Exception(ctx, log, &StripeAPIError{code: "card_declined"}, slog.Int("amount", 2999))
+	}
+	err := fmt.Errorf("check out: %w", charge())
+	fmt.Println(err, pairlog.Logged(ctx, err))
+	_ = pairlog.Exception(ctx, log, err) // logs nothing: that was done
+	_ = p.Close(ctx)
+	// Output:
+	// check out: Card declined true
 }
 
 func ExampleWithStack() {

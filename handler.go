@@ -142,6 +142,9 @@ func (h *Handler) emit(ctx context.Context, t time.Time, level slog.Level, msg s
 		l.Record(rec)
 	}
 	l.EndAttrs()
+	if sc != nil {
+		sc.crumbs.step(l, block, t, level, h.logger)
+	}
 	l.Scope(block)
 	if p.source {
 		l.Source(pc)

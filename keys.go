@@ -35,6 +35,20 @@ const (
 	KeyErrorMessage = "error_message"
 	KeyErrorCode    = "error_code"
 	KeyStackTrace   = "stack_trace"
+	// KeyErrorCategory and KeyErrorCauses come after all other attrs of the call,
+	// for errors that have them.
+	KeyErrorCategory = "error_category"
+	KeyErrorCauses   = "error_causes"
+)
+
+const (
+	// EventException is what [Exception] writes. A line of this event, or of
+	// EventPanicRecovered, tells in KeyBreadcrumbs what led there.
+	EventException = "exception"
+	// EventPanicRecovered is a panic that was caught, at CRITICAL.
+	EventPanicRecovered = "panic_recovered"
+	// KeyBreadcrumbs are the events of the scope before this one.
+	KeyBreadcrumbs = "breadcrumbs"
 )
 
 // Names that instrumentation writes.

@@ -126,11 +126,15 @@ const (
 // TestNormativeRecords holds the five shapes of the record contract, byte for
 // byte.
 func TestNormativeRecords(t *testing.T) {
-	inRequest, _ := pairlog.NewScope(t.Context(), pairlog.ScopeConfig{RequestID: request})
+	// A scope for each line: an exception tells of the lines before it.
+	inRequest := func() context.Context {
+		ctx, _ := pairlog.NewScope(t.Context(), pairlog.ScopeConfig{RequestID: request})
+		return ctx
+	}
 	str, num := slog.String, slog.Int
 	cases := []struct {
 		name, logger string
-		ctx          context.Context
+		ctx          func() context.Context
 		level        slog.Level
 		event        string
 		attrs        []slog.Attr
@@ -143,15 +147,15 @@ func TestNormativeRecords(t *testing.T) {
 			str("error_type", "StripeAPIError"), str("error_message", "Card declined"), str("error_code", "card_declined"),
 			str("stack_trace", "goroutine 1 [running]: ..."), str("user_id", user1), str("endpoint", "/api/payments/checkout"),
 			slog.Group("additional_context", num("payment_amount", 2999), str("payment_provider", "stripe"))}},
-		{"audit", "audit", t.Context(), slog.LevelInfo, "user_suspended", []slog.Attr{
+		{"audit", "audit", t.Context, slog.LevelInfo, "user_suspended", []slog.Attr{
 			slog.Group("actor", str("user_id", user1), str("role", "admin"), str("ip_address", "192.168.1.100"), str("session_id", "abc123")),
 			slog.Group("target", str("user_id", user2), str("email", "user@example.com")),
 			str("action", "suspend_user"), str("reason", "Terms violation"),
 			slog.Any("before_state", map[string]any{"is_suspended": false}), slog.Any("after_state", map[string]any{"is_suspended": true}),
 			str("severity", "high")}},
-		{"token_created", "service.token", t.Context(), slog.LevelInfo, "token_created", []slog.Attr{
+		{"token_created", "service.token", t.Context, slog.LevelInfo, "token_created", []slog.Attr{
 			str("user_id", user1), str("token_type", "access"), slog.Time("expires_at", clock().Add(30*time.Minute)), str("jti", request)}},
-		{"ws_message_sent", "websocket.messaging", t.Context(), slog.LevelInfo, "ws_message_sent", []slog.Attr{
+		{"ws_message_sent", "websocket.messaging", t.Context, slog.LevelInfo, "ws_message_sent", []slog.Attr{
 			str("user_id", user1), str("recipient_id", user2), str("connection_id", "conn_abc123"),
 			num("credits_charged", 5), num("message_length", 128)}},
 	}
@@ -159,7 +163,7 @@ func TestNormativeRecords(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			p, text := open(t, pairlog.Config{PIIMode: redact.PIIFull, Now: clock})
 			log := p.Logger(c.logger)
-			pairlog.Log(c.ctx, log, c.level, c.event, c.attrs...)
+			pairlog.Log(c.ctx(), log, c.level, c.event, c.attrs...)
 			got := text()
 			golden := filepath.Join("testdata", c.name+".json")
 			if *update {
@@ -176,7 +180,7 @@ func TestNormativeRecords(t *testing.T) {
 			}
 			r := slog.NewRecord(clock(), c.level, c.event, 0)
 			r.AddAttrs(c.attrs...)
-			if err := log.Handler().Handle(c.ctx, r); err != nil {
+			if err := log.Handler().Handle(c.ctx(), r); err != nil {
 				t.Fatal(err)
 			}
 			if got := strings.TrimPrefix(text(), got); got != string(want) {

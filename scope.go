@@ -33,6 +33,7 @@ type Scope struct {
 	summaries []summary
 
 	recorder recorder
+	crumbs   crumbs
 }
 
 // ScopeConfig describes a [Scope]. Every field may be empty.

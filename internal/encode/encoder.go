@@ -64,6 +64,7 @@ type Encoder struct {
 // ownKeys are keys that the library writes by itself.
 type ownKeys struct {
 	errorType, errorMessage, errorCode, stackTrace, requestID, traceID, spanID *key
+	errorCategory, errorCauses, breadcrumbs                                    *key
 }
 
 // Config configures an [Encoder].
@@ -81,13 +82,16 @@ func New(c Config) *Encoder {
 	e := &Encoder{red: c.Redactor, lim: c.Limits.withDefaults(), allow: c.Allow}
 	e.verdicts.init()
 	e.own = ownKeys{
-		errorType:    e.ownKey("error_type"),
-		errorMessage: e.ownKey("error_message"),
-		errorCode:    e.ownKey("error_code"),
-		stackTrace:   e.ownKey("stack_trace"),
-		requestID:    e.ownKey("request_id"),
-		traceID:      e.ownKey("trace_id"),
-		spanID:       e.ownKey("span_id"),
+		errorType:     e.ownKey("error_type"),
+		errorCategory: e.ownKey("error_category"),
+		errorCauses:   e.ownKey("error_causes"),
+		breadcrumbs:   e.ownKey("breadcrumbs"),
+		errorMessage:  e.ownKey("error_message"),
+		errorCode:     e.ownKey("error_code"),
+		stackTrace:    e.ownKey("stack_trace"),
+		requestID:     e.ownKey("request_id"),
+		traceID:       e.ownKey("trace_id"),
+		spanID:        e.ownKey("span_id"),
 	}
 	e.lines.New = func() any {
 		return &Line{e: e, buf: make([]byte, 0, 1024), segs: make([]seg, 0, 32)}

@@ -9,21 +9,23 @@ import (
 )
 
 // Failure is an error that is written as error_type, error_message, error_code
-// and stack_trace. Handlers other than ours see a group with those attrs.
+// and stack_trace, and behind the attrs of its call error_category and
+// error_causes where it has them. Handlers other than ours see a group with
+// those attrs.
 type Failure struct{ Err error }
 
-// LogValue returns the four attrs as a group.
+// LogValue returns the attrs as a group.
 func (f *Failure) LogValue() slog.Value {
 	code := slog.AnyValue(nil)
 	if c := ErrorCode(f.Err); c != "" {
 		code = slog.StringValue(c)
 	}
-	return slog.GroupValue(
+	return slog.GroupValue(append([]slog.Attr{
 		slog.String("error_type", ErrorType(f.Err)),
 		slog.String("error_message", errorText(f.Err)),
 		slog.Attr{Key: "error_code", Value: code},
 		slog.String("stack_trace", string(appendStack(nil, stackOf(f.Err), defaultStackBytes))),
-	)
+	}, backgroundAttrs(f.Err)...)...)
 }
 
 const defaultStackBytes = 16 << 10
@@ -31,6 +33,9 @@ const defaultStackBytes = 16 << 10
 // failure writes the attrs of an error in place of the attr that holds it.
 func (l *Line) failure(lv *level, f *Failure, in env) {
 	own := &l.e.own
+	if lv == &l.cur {
+		l.failed = f.Err
+	}
 	if f.Err == nil {
 		for _, k := range [...]*key{own.errorType, own.errorMessage, own.errorCode, own.stackTrace} {
 			l.ownText(lv, k, "", true, 0)
@@ -43,6 +48,9 @@ func (l *Line) failure(lv *level, f *Failure, in env) {
 	l.ownText(lv, own.errorCode, code, code == "", l.e.lim.String)
 	stack := appendStack(nil, stackOf(f.Err), l.e.lim.Stack)
 	l.ownText(lv, own.stackTrace, string(stack), false, l.e.lim.Stack+len(Ellipsis))
+	if lv != &l.cur {
+		l.categoryAndCauses(lv, f.Err)
+	}
 }
 
 // ownText writes a text under a key of the library's own, or null.

@@ -52,6 +52,8 @@ type Line struct {
 	at            [maxShape]int
 	// keys are those of the call, noted while learning.
 	keys []*key
+	// failed is the error among the call's attrs, whose causes follow them.
+	failed error
 	// ancestry are the pointers that are being followed, to notice a cycle.
 	ancestry []visit
 	stamp    stamp
@@ -127,6 +129,7 @@ func (l *Line) reset() {
 	l.next, l.members = 0, 0
 	l.ancestry, l.names = l.ancestry[:0], l.names[:0]
 	l.cur = level{}
+	l.failed = nil
 }
 
 // Message writes what happened: as event when it is an identifier, else as

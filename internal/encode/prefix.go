@@ -44,6 +44,7 @@ func (e *Encoder) With(p *Prefix, attrs []slog.Attr) *Prefix {
 	for i := range attrs {
 		l.Attr(&attrs[i])
 	}
+	l.background()
 	if len(l.segs) == 0 && len(l.buf) == before {
 		return p
 	}

@@ -2,10 +2,11 @@ package encode
 
 import "slices"
 
-// EndAttrs ends the call's attrs: it closes the groups that the logger has
-// opened and brings root attrs with a place in the contract to that place. What
-// follows is at the root.
+// EndAttrs ends the call's attrs: it tells what is behind an error among them,
+// closes the groups that the logger has opened and brings root attrs with a place
+// in the contract to that place. What follows is at the root.
 func (l *Line) EndAttrs() {
+	l.background()
 	if l.learning != nil {
 		l.learn()
 	}

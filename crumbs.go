@@ -1,0 +1,81 @@
+package pairlog
+
+import (
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/pairly/pairlog/internal/encode"
+)
+
+// maxCrumbs is how many events an exception line tells of.
+const maxCrumbs = 16
+
+// crumb is an event that a line of the scope was about. It points to strings
+// that the pipeline keeps anyway, and holds no values.
+type crumb struct {
+	at     int64 // nanoseconds since 1970
+	logger *named
+	event  string
+	level  slog.Level
+}
+
+// crumbs are the last events of a scope, for the line that tells of a failure.
+type crumbs struct {
+	mu sync.Mutex
+	// n is how many events there were; guarded by mu.
+	n uint32
+	// first is the event, and then ring holds the last ones: the scope of a request
+	// that logs one line stays small. Both are guarded by mu.
+	first crumb
+	ring  *[maxCrumbs]crumb
+}
+
+// step writes the breadcrumbs, when l is a line that has them, and notes l as one
+// for the lines to come. A record without time or event is none.
+func (c *crumbs) step(l *encode.Line, b *encode.ScopeBlock, t time.Time, level slog.Level, logger *named) {
+	event := l.EventName()
+	if event == "" || t.IsZero() {
+		return
+	}
+	if event == EventException || event == EventPanicRecovered {
+		l.Breadcrumbs(b, c.list(), t.UnixNano())
+	}
+	c.mu.Lock()
+	c.put(crumb{t.UnixNano(), logger, event, level})
+	c.mu.Unlock()
+}
+
+// put notes an event, in place of the oldest when there are enough. c.mu is held.
+func (c *crumbs) put(x crumb) {
+	if c.n == 0 {
+		c.first = x
+		c.n = 1
+		return
+	}
+	if c.ring == nil {
+		c.ring = &[maxCrumbs]crumb{c.first}
+	}
+	c.ring[c.n%maxCrumbs] = x
+	if c.n++; c.n == 2*maxCrumbs {
+		c.n = maxCrumbs // the same places, and no overflow
+	}
+}
+
+// list returns the events, oldest first.
+func (c *crumbs) list() []encode.Crumb {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.n == 1 {
+		return []encode.Crumb{c.first.told()}
+	}
+	var list []encode.Crumb
+	for i := c.n - min(c.n, maxCrumbs); i < c.n; i++ {
+		list = append(list, c.ring[i%maxCrumbs].told())
+	}
+	return list
+}
+
+func (x *crumb) told() encode.Crumb {
+	return encode.Crumb{At: x.at, Level: x.level, Logger: x.logger.name, Event: x.event}
+}

@@ -1,0 +1,33 @@
+package pairlog
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/pairly/pairlog/internal/encode"
+)
+
+// Exception writes err to logger as an exception line at ERROR, with [Err] and
+// then attrs, and returns err marked as logged: whoever else is handed it in the
+// same request, a caller that calls Exception or the middleware of httplog, does
+// not log it again. It is for code that must tell of an error where it happens and
+// also return it; everybody else just returns it.
+//
+//	return pairlog.Exception(ctx, log, err, slog.String("endpoint", route))
+//
+// errors.Is and errors.As see through the mark. An error that is marked already,
+// and nil, are returned as they are, and nothing is written.
+func Exception(ctx context.Context, logger *slog.Logger, err error, attrs ...slog.Attr) error {
+	if err == nil || Logged(ctx, err) {
+		return err
+	}
+	err = encode.WithStack(err, 1)
+	Log(ctx, logger, slog.LevelError, EventException, append([]slog.Attr{Err(err)}, attrs...)...)
+	return encode.AsLogged(err, ScopeFrom(ctx).RequestID())
+}
+
+// Logged reports whether err, or an error that it wraps or joins, was returned
+// by [Exception] in the request that ctx belongs to.
+func Logged(ctx context.Context, err error) bool {
+	return err != nil && encode.IsLogged(err, ScopeFrom(ctx).RequestID())
+}
