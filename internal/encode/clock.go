@@ -34,36 +34,42 @@ func (s *stamp) begin(dst []byte, t time.Time) []byte {
 	return append(dst, byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10), 'Z', '"', ',')
 }
 
-// day remembers the text of the day it formatted last: most times in a record
-// are of today.
+// day remembers the text of the second it formatted last: most times in a record
+// are of today, and many of them of the same second.
 type day struct {
-	first int64
-	text  [len("2006-01-02T")]byte
+	sec   int64 // of which text is
+	first int64 // of the day that text begins with
+	text  [len("2006-01-02T15:04:05.")]byte
 }
 
 const secondsOfDay = 86400
 
 // append appends t in [TimeLayout], without quotes.
 func (d *day) append(dst []byte, t time.Time) []byte {
-	sec := t.Unix()
-	if d.text[0] == 0 || sec < d.first || sec >= d.first+secondsOfDay {
+	if sec := t.Unix(); sec != d.sec || d.text[0] == 0 {
 		if !inRange(sec) {
 			return t.UTC().AppendFormat(dst, TimeLayout)
 		}
+		d.set(sec)
+	}
+	ms := uint(t.Nanosecond()) / 1e6
+	dst = append(dst, d.text[:]...)
+	return append(dst, byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10), 'Z')
+}
+
+// set makes text that of sec.
+func (d *day) set(sec int64) {
+	if d.text[0] == 0 || sec < d.first || sec >= d.first+secondsOfDay {
 		d.first = sec - (sec-firstSecond)%secondsOfDay
 		appendDay(d.text[:0], sec)
 	}
-	n := len(dst)
-	dst = append(append(dst, d.text[:]...), "15:04:05.000Z"...)
-	b := dst[n+len(d.text):]
+	d.sec = sec
+	b := d.text[len("2006-01-02T"):]
 	s := uint(sec - d.first)
 	putTwo(b, s/3600)
 	putTwo(b[3:], s/60%60)
 	putTwo(b[6:], s%60)
-	ms := uint(t.Nanosecond()) / 1e6
-	b[9] = byte('0' + ms/100)
-	putTwo(b[10:], ms%100)
-	return dst
+	b[2], b[5], b[8] = ':', ':', '.'
 }
 
 // Seconds of 0000-03-01 and 10000-01-01, between which a year has four digits

@@ -101,6 +101,9 @@ func (l *Line) fieldsApart(fields []structField, v reflect.Value, in env) {
 		case f.plan == nil:
 			l.put(f.key, fv, below, f.key.class)
 			continue
+		case f.plan.text && !f.quoted:
+			l.buf = append(l.buf, f.out.block...)
+			l.text(fv.String(), f.key.class)
 		case f.plan.float && f.out.ms:
 			l.buf = append(l.buf, f.out.block...)
 			l.millis(fv.Float())

@@ -15,7 +15,7 @@ import (
 func (e *Encoder) compileKind(t reflect.Type) *plan {
 	switch t.Kind() {
 	case reflect.String:
-		return &plan{enc: func(l *Line, v reflect.Value, in env) { l.text(v.String(), in.class) }, texty: true}
+		return &plan{enc: func(l *Line, v reflect.Value, in env) { l.text(v.String(), in.class) }, texty: true, text: true}
 	case reflect.Bool:
 		return &plan{enc: func(l *Line, v reflect.Value, _ env) { l.bool(v.Bool()) }}
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:

@@ -19,6 +19,8 @@ type plan struct {
 	// texty is set when the value is a text, so that under content it is the
 	// length that is written, with a name that says so.
 	texty bool
+	// text is set when the value is a text by its kind, and nothing more.
+	text bool
 	// ms is set for durations, whose key gets the unit.
 	ms bool
 	// float is set for numbers that take two decimals under a key in _ms.
