@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -122,5 +123,24 @@ func TestTimesAgainstTheTimePackage(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 20000 {
 		f(time.Unix(r.Int64N(253402300800*2)-253402300800, r.Int64N(1e9)).In(time.FixedZone("", int(r.Int64N(86400))-43200)))
+	}
+}
+
+func TestTimesBesideEachOther(t *testing.T) {
+	e := newEncoder(t, encode.Limits{})
+	r := rand.New(rand.NewPCG(3, 4))
+	steps := []time.Duration{0, time.Millisecond, time.Second, -time.Second, time.Minute, time.Hour, -time.Hour, 24 * time.Hour, -24 * time.Hour, 40 * 365 * 24 * time.Hour}
+	for range 2000 {
+		at := time.Unix(r.Int64N(4e9), r.Int64N(1e9)).UTC()
+		var list []time.Time
+		var want []string
+		for range 8 {
+			at = at.Add(steps[r.IntN(len(steps))])
+			list = append(list, at)
+			want = append(want, `"`+at.Format(encode.TimeLayout)+`"`)
+		}
+		if got, want := rest(t, line(e, nil, nil, "e", slog.Any("k", list))), `"k":[`+strings.Join(want, ",")+`]`; got != want {
+			t.Fatalf("got %s, want %s", got, want)
+		}
 	}
 }
