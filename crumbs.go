@@ -32,7 +32,8 @@ type crumbs struct {
 }
 
 // step writes the breadcrumbs, when l is a line that has them, and notes l as one
-// for the lines to come. A record without time or event is none.
+// for the lines to come. A record without time or event is none, nor is a caught
+// panic: the exception line that follows it is about the same.
 func (c *crumbs) step(l *encode.Line, b *encode.ScopeBlock, t time.Time, level slog.Level, logger *named) {
 	event := l.EventName()
 	if event == "" || t.IsZero() {
@@ -40,6 +41,9 @@ func (c *crumbs) step(l *encode.Line, b *encode.ScopeBlock, t time.Time, level s
 	}
 	if event == EventException || event == EventPanicRecovered {
 		l.Breadcrumbs(b, c.list(), t.UnixNano())
+	}
+	if event == EventPanicRecovered {
+		return
 	}
 	c.mu.Lock()
 	c.put(crumb{t.UnixNano(), logger, event, level})

@@ -95,6 +95,11 @@ func TestWhichLinesHaveBreadcrumbs(t *testing.T) {
 	f(true, func(ctx context.Context) { log.WithGroup("g").ErrorContext(ctx, "exception", "k", 1) })
 	f(true, func(ctx context.Context) { log.With("k", 1).WithGroup("g").ErrorContext(ctx, "exception") })
 	f(false, func(ctx context.Context) { log.ErrorContext(ctx, "payment_failed") })
+	f(false, func(ctx context.Context) {
+		inner, _ := pairlog.NewScope(ctx, pairlog.ScopeConfig{})
+		log.ErrorContext(inner, "panic_recovered")
+		log.ErrorContext(inner, "exception") // about the same panic
+	})
 	f(false, func(context.Context) { log.Error("exception") }) // no scope
 	f(false, func(ctx context.Context) { log.ErrorContext(ctx, "exception", "breadcrumbs", "mine") })
 	f(false, func(ctx context.Context) { log.With("breadcrumbs", "mine").ErrorContext(ctx, "exception") })

@@ -62,10 +62,14 @@ func (x *exchange) failureCode() string {
 }
 
 // logFailure writes the exception line of a request that did not panic, where
-// one is due: status 500 or more, or SetException.
+// one is due: status 500 or more, or SetException. An error that has its line
+// already, from [pairlog.Exception], gets no second one.
 func (x *exchange) logFailure(o Outcome) {
 	f := x.failed()
 	if o.Panicked || o.Status < 500 && (f == nil || !f.always) {
+		return
+	}
+	if f != nil && pairlog.Logged(x.context(), f.err) {
 		return
 	}
 	if f == nil {

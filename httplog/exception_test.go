@@ -136,6 +136,38 @@ func TestWhenExceptionsAreWritten(t *testing.T) {
 	}
 }
 
+// An error that was logged where it happened is not logged again.
+func TestExceptionThatIsLoggedAlready(t *testing.T) {
+	logs := logtest.New(t)
+	serve(config(logs), httptest.NewRequest("GET", "/x", nil), func(w http.ResponseWriter, r *http.Request) {
+		err := pairlog.Exception(r.Context(), logs.Logger("service.pay"), &StripeAPIError{"card_declined"})
+		httplog.SetError(r.Context(), fmt.Errorf("check out: %w", err))
+		w.WriteHeader(502)
+	})
+	if got, want := events(logs), []string{"exception", "http_request"}; !slices.Equal(got, want) {
+		t.Fatalf("events %v, want %v", got, want)
+	}
+	if rec := logs.One("exception"); rec.Logger() != "service.pay" {
+		t.Errorf("the exception is on %s, want the logger it happened on", rec.Logger())
+	}
+}
+
+// An exception line says what led there.
+func TestExceptionHasBreadcrumbs(t *testing.T) {
+	logs := logtest.New(t)
+	serve(config(logs), httptest.NewRequest("GET", "/x", nil), func(w http.ResponseWriter, r *http.Request) {
+		logs.Logger("service.cart").InfoContext(r.Context(), "cart_read")
+		w.WriteHeader(500)
+	})
+	rec := logs.One("exception")
+	if n := len(exceptionKeys); !slices.Equal(rec.Keys[:n], exceptionKeys) || rec.Keys[n] != "breadcrumbs" {
+		t.Errorf("keys %v, want breadcrumbs behind %v", rec.Keys, exceptionKeys)
+	}
+	if !strings.Contains(rec.Line, `"level":"INFO","logger":"service.cart","event":"cart_read"}]`) {
+		t.Errorf("line: %s", rec.Line)
+	}
+}
+
 func explode(w http.ResponseWriter, r *http.Request) {
 	r.Pattern = "GET /boom/{id}"
 	w.Header().Set("Content-Length", "1000")
