@@ -107,7 +107,7 @@ func (s *server) refresh(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// logout ends a session and the sockets that were opened with it.
+// logout ends a session.
 func (s *server) logout(w http.ResponseWriter, r *http.Request) error {
 	f, err := readBody(r)
 	if err != nil {
@@ -117,14 +117,9 @@ func (s *server) logout(w http.ResponseWriter, r *http.Request) error {
 	if err := f.err(); err != nil {
 		return err
 	}
-	p := principalOf(r.Context())
-	if err := s.Auth.Logout(r.Context(), p.claims, session); err != nil {
+	if err := s.Auth.Logout(r.Context(), principalOf(r.Context()).claims, session); err != nil {
 		return err
 	}
-	if session == "" {
-		session = p.claims.SessionID
-	}
-	s.Sockets.CloseSession(p.user.ID, session)
 	respond(w, http.StatusOK, map[string]string{"status": "logged_out"})
 	return nil
 }

@@ -109,6 +109,10 @@ func newStack(t *testing.T, o options) *stack {
 		Store: s.store, Tokens: s.tokens, Fingerprints: devices, Audit: trail, Log: log("api.auth"), Now: s.clock.Now,
 		Guard: guard.New(guard.Config{Store: s.store, Bans: limits, Audit: trail, Log: log("middleware.failed_login"), Now: s.clock.Now}),
 		Hash:  auth.HashParams{MemoryKiB: 64, Passes: 1, Lanes: 1},
+
+		SessionEnded: func(userID, sessionID string, reason pairly.RevokeReason) {
+			s.hub.SessionEnded(userID, sessionID, reason)
+		},
 	})
 	credits := credit.New(credit.Config{
 		Store: s.store, Log: log("service.credits"), APILog: log("api.credits"), Audit: trail, Now: s.clock.Now,

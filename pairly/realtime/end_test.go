@@ -61,10 +61,10 @@ func TestSessionThatEndsClosesItsSocket(t *testing.T) {
 	t.Run("at once, when told", func(t *testing.T) {
 		w := newWorld(t, nil)
 		p, other := w.chat(alice, "of alice"), w.chat(bob, "of bob")
-		w.hub.CloseSession(alice, "another session")
-		w.hub.CloseSession(alice, "session of alice")
+		w.hub.SessionEnded(alice, "another session", pairly.RevokedLogout)
+		w.hub.SessionEnded(alice, "session of alice", pairly.RevokedReuse)
 		p.closed(realtime.CloseUnauthorized)
-		w.hub.CloseUser(bob, realtime.CloseForbidden, "suspended")
+		w.hub.SessionEnded(bob, "session of bob", pairly.RevokedSuspended)
 		other.closed(realtime.CloseForbidden)
 	})
 }

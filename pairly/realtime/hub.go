@@ -216,21 +216,17 @@ func (h *Hub) all() []*conn {
 	return cs
 }
 
-// CloseSession closes the sockets of one session of a user, such as after a
-// logout. It does not wait for them.
-func (h *Hub) CloseSession(userID, sessionID string) {
+// SessionEnded closes the sockets of a session of a user that was revoked. It
+// does not wait for them.
+func (h *Hub) SessionEnded(userID, sessionID string, reason pairly.RevokeReason) {
+	code, text := CloseUnauthorized, "the session has ended"
+	if reason == pairly.RevokedSuspended {
+		code, text = CloseForbidden, "the account is suspended"
+	}
 	for _, c := range h.of(userID) {
 		if c.actor.SessionID == sessionID {
-			c.shut(CloseUnauthorized, "the session has ended")
+			c.shut(code, text)
 		}
-	}
-}
-
-// CloseUser closes all sockets of a user, such as after a suspension, with a
-// code of this package. It does not wait for them.
-func (h *Hub) CloseUser(userID string, code int, reason string) {
-	for _, c := range h.of(userID) {
-		c.shut(code, reason)
 	}
 }
 

@@ -115,3 +115,31 @@ func refreshScenario(t *testing.T, app *pairlytest.App) {
 	}
 	app.Expect(t, a.RequestID, "token_verify_failed", "auth_rejected", "http_request")
 }
+
+// A session that ended has no socket: neither the thief's, after the reuse of
+// a refresh token, nor the user's own, after a logout. The clock stands still,
+// so nothing but the end of the session can close them.
+func TestSocketsEndWithTheirSession(t *testing.T) {
+	app := start(t, pairlytest.Options{})
+	const email = "sockets@pairly.test"
+	app.Client("203.0.113.26").SignUp(email, "Sol", "fan")
+	one, two := app.Client("203.0.113.27"), app.Client("203.0.113.28")
+	wantStatus(t, one.Login(email, pairlytest.Password), http.StatusOK, "")
+	wantStatus(t, two.Login(email, pairlytest.Password), http.StatusOK, "")
+	stolen, other := one.Chat(), two.Chat()
+
+	stale := one.Refresh
+	wantStatus(t, one.Rotate(), http.StatusOK, "")
+	a := one.Post("/api/auth/refresh", map[string]any{"refresh_token": stale})
+	wantStatus(t, a, http.StatusUnauthorized, "refresh_reused")
+	if got, want := stolen.AwaitClose(), 4401; got != want {
+		t.Errorf("close code after the reuse = %d, want %d", got, want)
+	}
+	other.Send(map[string]any{"type": "ping"})
+	wantFrame(t, other.Read(), "pong", "")
+
+	wantStatus(t, two.Post("/api/auth/logout", nil), http.StatusOK, "")
+	if got, want := other.AwaitClose(), 4401; got != want {
+		t.Errorf("close code after the logout = %d, want %d", got, want)
+	}
+}

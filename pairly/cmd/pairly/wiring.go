@@ -13,6 +13,7 @@ import (
 
 	"github.com/pairly/pairlog/contrib/redislog"
 	"github.com/pairly/pairlog/httplog"
+	"github.com/pairly/pairlog/pairly"
 	"github.com/pairly/pairlog/pairly/api"
 	"github.com/pairly/pairlog/pairly/cache"
 	"github.com/pairly/pairlog/pairly/realtime"
@@ -138,6 +139,11 @@ func (s *service) makeIdentity(context.Context) error {
 			Store: p.store, Bans: p.limits, Audit: p.audit, Log: s.logger("middleware.failed_login"), Now: now,
 		}),
 		Log: s.logger("api.auth"), Hash: s.p.Passwords, Now: now,
+		SessionEnded: func(userID, sessionID string, reason pairly.RevokeReason) {
+			if p.hub != nil { // the command that makes administrators has no sockets
+				p.hub.SessionEnded(userID, sessionID, reason)
+			}
+		},
 	})
 	return nil
 }

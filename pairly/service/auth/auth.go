@@ -53,6 +53,9 @@ type Config struct {
 	// SecondFactor serves accounts that have one. While it is nil they cannot
 	// log in at all: the password alone must not be enough.
 	SecondFactor SecondFactor
+	// SessionEnded, when set, is told of every session that was revoked, after
+	// the commit: what was opened with it, such as sockets, must end too.
+	SessionEnded func(userID, sessionID string, reason pairly.RevokeReason)
 	Log          *slog.Logger     // api.auth; nil discards
 	Hash         HashParams       // zero: the defaults
 	Now          func() time.Time // nil means time.Now

@@ -61,6 +61,9 @@ func (s *Service) sessionEnded(ctx context.Context, userID, sessionID string, re
 			slog.String("user_id", userID),
 			slog.String("session_id", sessionID),
 			slog.String("reason", string(reason)))
+		if s.c.SessionEnded != nil {
+			s.c.SessionEnded(userID, sessionID, reason)
+		}
 	})
 }
 
