@@ -131,8 +131,9 @@ func (h *Handler) emit(ctx context.Context, t time.Time, level slog.Level, msg s
 	l := h.enc.NewLine()
 	l.Begin(t, h.logger.head, level)
 	var block *encode.ScopeBlock
+	var giveBack bool
 	if sc != nil {
-		block = sc.encoded(h.enc)
+		block, giveBack = sc.encoded(h.enc)
 		l.RequestID(block)
 	}
 	l.Message(msg)
@@ -146,6 +147,9 @@ func (h *Handler) emit(ctx context.Context, t time.Time, level slog.Level, msg s
 		sc.crumbs.step(l, block, t, level, h.logger)
 	}
 	l.Scope(block)
+	if giveBack {
+		blocks.Put(block)
+	}
 	if p.source {
 		l.Source(pc)
 	}

@@ -1,41 +1,32 @@
 package pairlog
 
-import (
-	"log/slog"
-	"sync"
-	"sync/atomic"
-)
+import "log/slog"
 
 // recorder keeps the lines of a scope that are below the level, newest last, in
-// a bounded buffer. They cost memory only, unless the scope fails.
+// a bounded buffer. They cost memory only, unless the scope fails. The scope's mu
+// guards it.
 type recorder struct {
-	mu sync.Mutex
-	// to is the pipeline whose lines these are; guarded by mu.
+	// to is the pipeline whose lines these are.
 	to *Pipeline
-	// buf holds whole lines, ends where each of them ends and levels its level,
-	// all guarded by mu.
+	// buf holds whole lines, ends where each of them ends and levels its level.
 	buf    []byte
 	ends   []int
 	levels []slog.Level
-	failed atomic.Bool
-	// evicted counts lines that made room for newer ones; guarded by mu.
-	evicted int
 }
 
 // record keeps line for the case that the scope fails, and reports false when it
 // has failed already: then the line is to be written at once.
 func (s *Scope) record(p *Pipeline, level slog.Level, line []byte) bool {
-	r := &s.recorder
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.failed.Load() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failed {
 		return false
 	}
-	if r.to == nil {
-		r.to = p
+	if s.recorder == nil {
+		s.recorder = &recorder{to: p}
 	}
+	r := s.recorder
 	if r.to != p || len(line) > p.recorderBytes {
-		r.evicted++
 		p.counts.recorderEvicted.Add(1)
 		return true
 	}
@@ -47,8 +38,7 @@ func (s *Scope) record(p *Pipeline, level slog.Level, line []byte) bool {
 	return true
 }
 
-// makeRoom drops the oldest lines until at most limit bytes are held. r.mu is
-// held.
+// makeRoom drops the oldest lines until at most limit bytes are held.
 func (r *recorder) makeRoom(limit int) {
 	if len(r.buf) <= limit {
 		return
@@ -66,7 +56,6 @@ func (r *recorder) makeRoom(limit int) {
 	for i := range r.ends {
 		r.ends[i] -= drop
 	}
-	r.evicted += n
 	r.to.counts.recorderEvicted.Add(uint64(n))
 }
 
@@ -78,18 +67,20 @@ func (s *Scope) Fail() {
 	if s == nil {
 		return
 	}
-	r := &s.recorder
-	r.mu.Lock()
-	r.failed.Store(true)
-	to, buf, ends, levels := r.to, r.buf, r.ends, r.levels
-	r.buf, r.ends, r.levels = nil, nil, nil
-	r.mu.Unlock()
+	s.mu.Lock()
+	s.failed = true
+	r := s.recorder
+	s.recorder = nil
+	s.mu.Unlock()
+	if r == nil {
+		return
+	}
 	start := 0
-	for i, end := range ends {
-		if !to.append(levels[i], buf[start:end]) {
+	for i, end := range r.ends {
+		if !r.to.append(r.levels[i], r.buf[start:end]) {
 			// The queue is full, and has waited as long as one call may wait. The
 			// rest would each wait as long.
-			to.counts.recorderEvicted.Add(uint64(len(ends) - i - 1))
+			r.to.counts.recorderEvicted.Add(uint64(len(r.ends) - i - 1))
 			return
 		}
 		start = end
@@ -101,7 +92,10 @@ func (s *Scope) Recorded() int {
 	if s == nil {
 		return 0
 	}
-	s.recorder.mu.Lock()
-	defer s.recorder.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.recorder == nil {
+		return 0
+	}
 	return len(s.recorder.ends)
 }

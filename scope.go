@@ -18,21 +18,23 @@ type Scope struct {
 	mu sync.Mutex
 	// attrs are the late attrs, oldest first, one for each key; guarded by mu.
 	attrs []slog.Attr
-	// version counts the calls of add; guarded by mu.
-	version uint
-	// room is the first memory of attrs.
-	room [6]slog.Attr
-	// first is the memory of the first block; firstUsed is guarded by mu.
-	first     encode.ScopeBlock
-	firstUsed bool
+	// room is the first memory of attrs. There is one scope for each request, and
+	// most have no more attrs than these: its size is what a request costs.
+	room [2]slog.Attr
 	// block is what lines copy. It is replaced, never changed; nil when attrs
-	// have been added since.
+	// have been added since, or no second line has been written.
 	block atomic.Pointer[encode.ScopeBlock]
+	// version counts the calls of add, from 1 on, and lined is the version of
+	// which a line has been written; both guarded by mu.
+	version, lined uint32
 
-	// summaries are for the closing line, see Gather; guarded by mu.
-	summaries []summary
+	// summaries is the last of those for the closing line, see Gather; stored
+	// under mu.
+	summaries atomic.Pointer[summary]
 
-	recorder recorder
+	// recorder is nil until there is a line for it; guarded by mu.
+	recorder *recorder
+	failed   bool // guarded by mu
 	crumbs   crumbs
 }
 
@@ -185,28 +187,36 @@ func (s *Scope) SpanID() string {
 	return s.ids.SpanID
 }
 
-// encoded returns what the scope adds to a line of e: once for all lines between
-// two Adds.
-func (s *Scope) encoded(e *encode.Encoder) *encode.ScopeBlock {
+// blocks are for lines that are the only ones between two Adds.
+var blocks = sync.Pool{New: func() any { return new(encode.ScopeBlock) }}
+
+// encoded returns what the scope adds to a line of e. The first line after an Add
+// gets a block for itself, to be given back to blocks: most scopes write one line
+// only. From the second on there is one for all lines until the next Add.
+func (s *Scope) encoded(e *encode.Encoder) (b *encode.ScopeBlock, giveBack bool) {
 	if b := s.block.Load(); b != nil && b.For(e) {
-		return b
+		return b, false
 	}
 	// Encoding calls methods of values, which may well come back to this scope:
 	// it is done on a copy, without the lock.
 	var room [12]slog.Attr
 	s.mu.Lock()
 	attrs, version := append(room[:0], s.attrs...), s.version
-	b := &s.first
-	if s.firstUsed {
-		b = new(encode.ScopeBlock)
-	}
-	s.firstUsed = true
+	first := s.lined != version
+	s.lined = version
 	s.mu.Unlock()
+	if first {
+		b = blocks.Get().(*encode.ScopeBlock)
+		*b = encode.ScopeBlock{}
+		e.ScopeBlock(b, s.ids, attrs)
+		return b, true
+	}
+	b = new(encode.ScopeBlock)
 	e.ScopeBlock(b, s.ids, attrs)
 	s.mu.Lock()
 	if s.version == version {
 		s.block.Store(b)
 	}
 	s.mu.Unlock()
-	return b
+	return b, false
 }

@@ -1,11 +1,26 @@
 package pairlog
 
-import "log/slog"
+import (
+	"log/slog"
+	"slices"
+)
 
-// A summary is gathered over the life of a scope.
+// A summary is gathered over the life of a scope. It does not change, so that
+// it is found without a lock.
 type summary struct {
-	key   string
-	value slog.LogValuer
+	key    string
+	value  slog.LogValuer
+	before *summary // the one that began before it
+}
+
+// gathered returns what is gathered under key, or nil.
+func (s *Scope) gathered(key string) slog.LogValuer {
+	for g := s.summaries.Load(); g != nil; g = g.before {
+		if g.key == key {
+			return g.value
+		}
+	}
+	return nil
 }
 
 // Gather returns what the scope gathers under key, such as the count of database
@@ -17,15 +32,16 @@ func (s *Scope) Gather(key string, start func() slog.LogValuer) slog.LogValuer {
 	if s == nil {
 		return nil
 	}
+	if v := s.gathered(key); v != nil {
+		return v
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for i := range s.summaries {
-		if s.summaries[i].key == key {
-			return s.summaries[i].value
-		}
+	if v := s.gathered(key); v != nil {
+		return v
 	}
 	v := start()
-	s.summaries = append(s.summaries, summary{key, v})
+	s.summaries.Store(&summary{key, v, s.summaries.Load()})
 	return v
 }
 
@@ -35,10 +51,10 @@ func (s *Scope) Gathered(attrs []slog.Attr) []slog.Attr {
 	if s == nil {
 		return attrs
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i := range s.summaries {
-		attrs = append(attrs, slog.Any(s.summaries[i].key, s.summaries[i].value))
+	at := len(attrs)
+	for g := s.summaries.Load(); g != nil; g = g.before {
+		attrs = append(attrs, slog.Any(g.key, g.value))
 	}
+	slices.Reverse(attrs[at:])
 	return attrs
 }

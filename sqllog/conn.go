@@ -37,7 +37,16 @@ type conn struct {
 	slot     rows         // the usual one result set that is open at a time
 	rowsType reflect.Type // of the last result set, and the set of its interfaces
 	rowsSet  int
-	tx       *tx // the open transaction, or nil
+	tx       *tx        // the open transaction, or nil
+	last     *statement // the last one that was looked up, or nil
+}
+
+// statement is cache.statement, and quicker for a text that comes again.
+func (c *conn) statement(text string) *statement {
+	if c.last == nil || c.last.text != text {
+		c.last = c.q.cache.statement(text)
+	}
+	return c.last
 }
 
 // An initer is a connection of one of the types of combos_conn.go.
@@ -79,7 +88,7 @@ func (c *conn) prepareContext(ctx context.Context, query string) (driver.Stmt, e
 // prepared wraps a prepared statement. Preparing is no statement of its own:
 // it is logged when it fails or is slow.
 func (c *conn) prepared(ctx context.Context, query string, start time.Duration, under driver.Stmt, err error) (driver.Stmt, error) {
-	st := c.q.cache.statement(query)
+	st := c.statement(query)
 	took := c.q.now() - start
 	if err != nil || c.q.isSlow(took) {
 		c.q.log(ctx, event{st: st, took: took, err: err, rows: unknownRows})
@@ -102,7 +111,7 @@ func (c *conn) execContext(ctx context.Context, query string, args []driver.Name
 	if err == driver.ErrSkip {
 		return res, err // database/sql will prepare it
 	}
-	c.executed(ctx, c.q.cache.statement(query), start, res, err, args)
+	c.executed(ctx, c.statement(query), start, res, err, args)
 	return res, err
 }
 
@@ -113,7 +122,7 @@ func (c *conn) exec(query string, args []driver.Value) (driver.Result, error) {
 	if err == driver.ErrSkip {
 		return res, err
 	}
-	c.executed(context.Background(), c.q.cache.statement(query), start, res, err, named(args))
+	c.executed(context.Background(), c.statement(query), start, res, err, named(args))
 	return res, err
 }
 
@@ -123,7 +132,7 @@ func (c *conn) queryContext(ctx context.Context, query string, args []driver.Nam
 	if err == driver.ErrSkip {
 		return rows, err
 	}
-	return c.opened(ctx, c.q.cache.statement(query), start, rows, err, args)
+	return c.opened(ctx, c.statement(query), start, rows, err, args)
 }
 
 func (c *conn) query(query string, args []driver.Value) (driver.Rows, error) {
@@ -133,7 +142,7 @@ func (c *conn) query(query string, args []driver.Value) (driver.Rows, error) {
 	if err == driver.ErrSkip {
 		return rows, err
 	}
-	return c.opened(context.Background(), c.q.cache.statement(query), start, rows, err, named(args))
+	return c.opened(context.Background(), c.statement(query), start, rows, err, named(args))
 }
 
 // executed accounts for a statement without a result set.
