@@ -40,7 +40,7 @@ func (x *exchange) finish() {
 func (x *exchange) outcome() Outcome {
 	o := Outcome{
 		Method: x.method, Path: x.path, Route: x.routePattern(),
-		Status: x.status(), Duration: time.Since(x.start), Bytes: x.w.size, Panicked: x.panicked,
+		Status: x.status(), Duration: clock() - x.start, Bytes: x.w.size, Panicked: x.panicked,
 	}
 	if x.method == http.MethodHead {
 		o.Bytes = 0 // the server takes the body and sends none

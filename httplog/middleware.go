@@ -3,7 +3,6 @@ package httplog
 import (
 	"net/http"
 	"runtime"
-	"time"
 
 	"github.com/pairly/pairlog"
 )
@@ -38,7 +37,7 @@ func (m *middleware) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		m.next.ServeHTTP(w, r)
 		return
 	}
-	x := &exchange{m: m, start: time.Now()}
+	x := &exchange{m: m, start: clock()}
 	wrapped := x.begin(w, r)
 	m.watch.enter(x)
 	defer x.end()

@@ -85,12 +85,12 @@ func (s *watch) unlink(x *exchange) {
 func (s *watch) look() {
 	var due []*exchange
 	s.mu.Lock()
-	for s.head != nil && time.Since(s.head.start) >= s.after {
+	for s.head != nil && clock()-s.head.start >= s.after {
 		due = append(due, s.head)
 		s.unlink(s.head)
 	}
 	if s.armed = s.head != nil; s.armed {
-		s.timer.Reset(s.after - time.Since(s.head.start))
+		s.timer.Reset(s.after - (clock() - s.head.start))
 	}
 	s.mu.Unlock()
 	if len(due) == 0 {
@@ -112,7 +112,7 @@ func (x *exchange) logStuck(stack string) {
 		slog.String(pairlog.KeyMethod, x.method),
 		slog.String(pairlog.KeyPath, x.path),
 		slog.String(pairlog.KeyClientIP, x.clientIP),
-		slog.Float64(pairlog.KeyDurationMS, milliseconds(time.Since(x.start))),
+		slog.Float64(pairlog.KeyDurationMS, milliseconds(clock()-x.start)),
 		slog.Attr{Key: pairlog.KeyStackTrace, Value: stackValue},
 	)
 }

@@ -125,7 +125,7 @@ func (w *writer) hijack() (net.Conn, *bufio.ReadWriter, error) {
 		w.status = http.StatusSwitchingProtocols
 	}
 	if w.firstByte == 0 {
-		w.firstByte = time.Since(w.x.start)
+		w.firstByte = clock() - w.x.start
 	}
 	w.x.m.watch.leave(w.x)
 	w.x.finish()
@@ -148,7 +148,7 @@ func (w *writer) implicit() {
 
 func (w *writer) final(status int, gone bool) {
 	w.status, w.gone = status, gone
-	w.firstByte = time.Since(w.x.start)
+	w.firstByte = clock() - w.x.start
 	if c := &w.x.m.config; c.Bodies == CaptureAll || c.Bodies == CaptureErrors && status >= 500 {
 		w.capture = newCapture(w.under.Header(), c.MaxBodyBytes)
 	}
