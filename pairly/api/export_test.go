@@ -1,6 +1,20 @@
 package api
 
-import "net/http"
+import (
+	"context"
+	"log/slog"
+	"net/http"
+)
+
+// Readiness returns what /api/health/ready does with the checks.
+func Readiness(checks ...Check) func(ctx context.Context) error {
+	var y readiness
+	y.init(checks)
+	return func(ctx context.Context) error {
+		_, err := y.run(ctx, slog.New(slog.DiscardHandler))
+		return err
+	}
+}
 
 // ReadBody reads r's body as handlers do, takes the texts, integers and
 // objects with the names, and returns the rules that were broken.

@@ -20,9 +20,19 @@ const checkWithin = 2 * time.Second
 // readiness remembers what each check said last, so that a change is logged
 // once and not with every probe.
 type readiness struct {
-	mu     sync.Mutex // held while the checks run: probes do not pile up on what is slow
 	checks []Check
-	failed map[string]bool // by name
+	failed map[string]bool // by name; the run's that is under way
+
+	mu      sync.Mutex
+	running *checking // guarded by mu; nil while nobody asks
+}
+
+// A checking is one run of the checks. Whoever asks while it is under way gets
+// its outcome: a flood of probes is one probe to what is slow.
+type checking struct {
+	done   chan struct{}     // closed when the rest is there
+	states map[string]string // "up" or "down", by name of the check
+	err    error             // joins those of the checks that failed
 }
 
 func (y *readiness) init(checks []Check) {
@@ -55,34 +65,55 @@ func (s *server) healthReady(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// run asks every check and logs what changed since the last time. The error
-// joins those of the checks that failed.
+// run asks every check, or waits for the one who does already.
 func (y *readiness) run(ctx context.Context, log *slog.Logger) (states map[string]string, failed error) {
 	y.mu.Lock()
-	defer y.mu.Unlock()
-	states = make(map[string]string, len(y.checks))
+	r := y.running
+	if r != nil {
+		y.mu.Unlock()
+		select {
+		case <-r.done:
+			return r.states, r.err
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	r = &checking{done: make(chan struct{}), states: make(map[string]string, len(y.checks))}
+	y.running = r
+	y.mu.Unlock()
+	defer func() {
+		y.mu.Lock()
+		y.running = nil
+		y.mu.Unlock()
+		close(r.done)
+	}()
+	y.ask(context.WithoutCancel(ctx), log, r) // others may wait, also when this one leaves
+	return r.states, r.err
+}
+
+// ask asks every check and logs what changed since the last time.
+func (y *readiness) ask(ctx context.Context, log *slog.Logger, r *checking) {
 	var errs []error
 	for _, c := range y.checks {
 		err := check(ctx, c)
-		states[c.Name] = "up"
+		r.states[c.Name] = "up"
 		if err != nil {
-			states[c.Name] = "down"
+			r.states[c.Name] = "down"
 			errs = append(errs, fmt.Errorf("check %s: %w", c.Name, err))
 		}
-		if y.failed[c.Name] == (err != nil) || ctx.Err() != nil {
-			continue // no news, or the prober left in the middle
+		if y.failed[c.Name] == (err != nil) {
+			continue // no news
 		}
 		y.failed[c.Name] = err != nil
 		pairlog.Log(ctx, log, slog.LevelWarn, "health_degraded",
 			slog.String("component", c.Name),
-			slog.String("state", states[c.Name]),
+			slog.String("state", r.states[c.Name]),
 			errorType(err))
 	}
-	if len(errs) == 0 {
-		return states, nil
+	if len(errs) > 0 {
+		r.err = pairly.Errorf(pairly.EUnavailable, "dependency_unavailable", "Something that the service needs does not answer.").
+			Wrap(errors.Join(errs...))
 	}
-	return states, pairly.Errorf(pairly.EUnavailable, "dependency_unavailable", "Something that the service needs does not answer.").
-		Wrap(errors.Join(errs...))
 }
 
 func check(ctx context.Context, c Check) error {
