@@ -1,6 +1,7 @@
 package redislog_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"strings"
@@ -34,13 +35,43 @@ func TestRedis(t *testing.T) {
 	t.Cleanup(func() { rdb.Close() })
 	hook := redislog.Instrument(rdb, redislog.Config{Logger: logs.Logger("core.redis"), Commands: true, Slow: time.Nanosecond})
 	ctx, scope := pairlog.NewScope(t.Context(), pairlog.ScopeConfig{RequestID: "r1"})
-	key := canary + "-" + t.Name()
-	t.Cleanup(func() {
-		if text := logs.Text(); strings.Contains(text, canary) {
-			t.Errorf("a key or value was logged:\n%s", text)
-		}
-	})
+	useRedis(t, ctx, rdb)
+	hook.Disconnected(ctx, "closed")
 
+	var got []string
+	for _, r := range logs.Records() {
+		got = append(got, strings.TrimSpace(r.Event()+" "+r.String("command")+" "+r.String("error_code")))
+	}
+	want := []string{
+		"redis_connected",
+		"redis_slow_command set",
+		"redis_command_failed lpush WRONGTYPE",
+		"redis_slow_command get",
+		"redis_command_failed evalsha NOSCRIPT",
+		"redis_slow_command eval",
+		"redis_slow_command multi",
+		"redis_command blpop",
+		"redis_disconnected",
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	if text := logs.Text(); strings.Contains(text, canary) {
+		t.Errorf("a key or value was logged:\n%s", text)
+	}
+	counts := members(scope.Gathered(nil)[0].Value)
+	if got, want := counts["count"].Int64(), int64(8); got != want {
+		t.Errorf("redis.count = %d, want %d", got, want)
+	}
+	if counts["ms"].Float64() <= 0 {
+		t.Errorf("redis.ms = %v", counts["ms"])
+	}
+}
+
+// useRedis sends commands of every kind and closes the client.
+func useRedis(t *testing.T, ctx context.Context, rdb *redis.Client) {
+	t.Helper()
+	key := canary + "-" + t.Name()
 	if err := rdb.Set(ctx, key, canary, time.Minute).Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -65,32 +96,5 @@ func TestRedis(t *testing.T) {
 	rdb.BLPop(ctx, 10*time.Millisecond, key)
 	if err := rdb.Close(); err != nil {
 		t.Fatal(err)
-	}
-	hook.Disconnected(ctx, "closed")
-
-	var got []string
-	for _, r := range logs.Records() {
-		got = append(got, strings.TrimSpace(r.Event()+" "+r.String("command")+" "+r.String("error_code")))
-	}
-	want := []string{
-		"redis_connected",
-		"redis_slow_command set",
-		"redis_command_failed lpush WRONGTYPE",
-		"redis_slow_command get",
-		"redis_command_failed evalsha NOSCRIPT",
-		"redis_slow_command eval",
-		"redis_slow_command multi",
-		"redis_command blpop",
-		"redis_disconnected",
-	}
-	if strings.Join(got, "\n") != strings.Join(want, "\n") {
-		t.Errorf("got  %q\nwant %q", got, want)
-	}
-	counts := members(scope.Gathered(nil)[0].Value)
-	if got, want := counts["count"].Int64(), int64(8); got != want {
-		t.Errorf("redis.count = %d, want %d", got, want)
-	}
-	if counts["ms"].Float64() <= 0 {
-		t.Errorf("redis.ms = %v", counts["ms"])
 	}
 }

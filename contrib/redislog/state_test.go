@@ -13,8 +13,8 @@ import (
 
 func TestOutage(t *testing.T) {
 	s := newServer(t, store())
-	time10 := newClock(0)
-	rdb, hook, logs := open(t, s, redislog.Config{Fallback: "memory"}, time10)
+	clock := newClock(0)
+	rdb, _, logs := open(t, s, redislog.Config{Fallback: "memory"}, clock)
 	ctx := t.Context()
 	rdb.Ping(ctx)
 	s.stop()
@@ -43,14 +43,14 @@ func TestOutage(t *testing.T) {
 	}
 
 	logs.Reset()
-	time10.advance(10 * time.Second)
+	clock.advance(10 * time.Second)
 	rdb.Get(ctx, canary)
 	if got, want := logs.One("redis_degraded_operation").Int("count"), int64(3); got != want {
 		t.Errorf("count = %d, want the %d since the line before", got, want)
 	}
 
 	logs.Reset()
-	time10.advance(time.Second)
+	clock.advance(time.Second)
 	s.start(t)
 	if err := rdb.Set(ctx, canary, canary, 0).Err(); err != nil {
 		t.Fatal(err)
@@ -63,7 +63,12 @@ func TestOutage(t *testing.T) {
 	if got, want := r.Int("missed"), int64(5); got != want {
 		t.Errorf("missed = %d, want %d", got, want)
 	}
+}
 
+func TestDisconnected(t *testing.T) {
+	rdb, hook, logs := open(t, newServer(t, store()), redislog.Config{}, newClock(0))
+	ctx := t.Context()
+	rdb.Ping(ctx)
 	logs.Reset()
 	rdb.Close()
 	hook.Disconnected(ctx, "shutdown")
