@@ -5,6 +5,7 @@ PACKAGES    = $(shell go list work)
 
 RESULT      = bench/results/$(shell date -u +%Y-%m-%d)-$(shell sed -n 's/^model name.*: //p' /proc/cpuinfo 2>/dev/null | head -n 1 | tr -cs 'A-Za-z0-9\n' '-' | sed 's/-$$//')-$(shell go env GOVERSION).txt
 RUNS        = 10
+BENCHTIME   = 0.2s
 
 .PHONY: help test race lint cross fuzz bench bench-check torture demo services
 
@@ -34,7 +35,7 @@ bench: ## pairlog beside the rivals, ten interleaved runs; prints ratios beside 
 	@mkdir -p bench/results && rm -f $(RESULT)
 	cd bench && go test -c -o /tmp/pairlog-bench.test .
 	@for i in $$(seq $(RUNS)); do echo "run $$i of $(RUNS)" >&2; \
-		( cd bench && /tmp/pairlog-bench.test -test.run '^$$' -test.bench 'Log/|LogParallel/|Request|Loopback' -test.benchtime 0.2s && \
+		( cd bench && /tmp/pairlog-bench.test -test.run '^$$' -test.bench 'Log/|LogParallel/|Request|Loopback' -test.benchtime $(BENCHTIME) && \
 		  /tmp/pairlog-bench.test -test.run '^$$' -test.bench 'File' -test.benchtime 200000x ) >>$(RESULT) || exit 1; done
 	@go run ./bench/ratio $(RESULT)
 

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"bytes"
 	"io"
 	"os"
 	"path/filepath"
@@ -78,16 +79,20 @@ func countLines(dir string) (lines, torn int, err error) {
 	return lines, torn, nil
 }
 
-// checkLines counts the lines of data, and those that do not begin and end as
-// an object.
+// checkLines counts the lines of data that hold the event, and all lines that do
+// not begin and end as an object. What a logger says about itself, such as that
+// it has rotated, is no event.
 func checkLines(data []byte) (lines, torn int) {
 	start := 0
 	for i, c := range data {
 		if c != '\n' {
 			continue
 		}
-		lines++
-		if line := data[start:i]; len(line) < 2 || line[0] != '{' || line[len(line)-1] != '}' {
+		line := data[start:i]
+		if bytes.Contains(line, []byte(eventName)) {
+			lines++
+		}
+		if len(line) < 2 || line[0] != '{' || line[len(line)-1] != '}' {
 			torn++
 		}
 		start = i + 1
