@@ -81,13 +81,18 @@ func (s *service) openStore(ctx context.Context) error {
 
 func (s *service) openCache(ctx context.Context) error {
 	config := cache.Config{Log: s.logger("core.redis"), Now: s.p.Now}
+	settings := s.pipeline.Settings()
+	var slow time.Duration // of a command: redislog's default, unless slow statements are off too
+	if settings.SlowQuery == 0 {
+		slow = -1
+	}
 	if !s.p.Unlogged {
 		config.Hook = redislog.New(redislog.Config{
-			Logger: config.Log,
+			Logger: config.Log, Slow: slow,
 			// The cache itself says when Redis is away, and why: every error has
 			// that line.
 			NoState: true, Expected: func(error) bool { return true },
-			Commands:    s.pipeline.Settings().Queries,
+			Commands:    settings.Queries,
 			SkipCallers: []string{"github.com/pairly/pairlog/pairly/cache"},
 		})
 	}
