@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
@@ -61,11 +62,22 @@ type Service struct {
 	// the events follow the store in order.
 	stripes [64]sync.Mutex
 	seed    maphash.Seed
+
+	mu sync.Mutex
+	// unwritten are the users whose profile row does not say yet what it
+	// should, because the database was away, and when that changed.
+	unwritten map[string]time.Time // guarded by mu
 }
+
+// maxUnwritten bounds the users whose rows are put right later.
+const maxUnwritten = 100_000
 
 // New returns a service.
 func New(c Config) *Service {
-	s := &Service{profiles: c.Profiles, log: c.Log, store: c.Store, now: c.Now, seed: maphash.MakeSeed()}
+	s := &Service{
+		profiles: c.Profiles, log: c.Log, store: c.Store, now: c.Now, seed: maphash.MakeSeed(),
+		unwritten: make(map[string]time.Time),
+	}
 	if s.store == nil {
 		s.store, s.alone = NewMemory(), true
 	}
@@ -146,13 +158,50 @@ func (s *Service) left(ctx context.Context, userID string, c Change, err error, 
 }
 
 // write outlives the request that caused the transition: the row of a closed
-// socket must not stay online because its context ended with it.
-func (s *Service) write(ctx context.Context, userID string, online bool, at time.Time) {
+// socket must not stay online because its context ended with it. What it could
+// not write the next sweep does. The caller holds the user's lock.
+func (s *Service) write(ctx context.Context, userID string, online bool, at time.Time) bool {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	if err := s.profiles.SetPresence(ctx, userID, online, at); err != nil {
+	err := s.profiles.SetPresence(ctx, userID, online, at)
+	if err != nil {
 		s.failed(ctx, userID, err)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case err == nil:
+		delete(s.unwritten, userID)
+	case len(s.unwritten) < maxUnwritten:
+		s.unwritten[userID] = at
+	}
+	return err == nil
+}
+
+// rewrite puts the rows right that could not be written, until one fails
+// again: then the rest would too.
+func (s *Service) rewrite(ctx context.Context) {
+	s.mu.Lock()
+	late := maps.Clone(s.unwritten)
+	s.mu.Unlock()
+	for id, at := range late {
+		if ctx.Err() != nil || !s.rewriteOne(ctx, id, at) {
+			return
+		}
+	}
+}
+
+func (s *Service) rewriteOne(ctx context.Context, userID string, at time.Time) bool {
+	defer s.lock(userID)()
+	st, online, err := s.store.Get(ctx, userID)
+	if err != nil {
+		s.failed(ctx, userID, err)
+		return false
+	}
+	if online {
+		at = st.LastBeat
+	}
+	return s.write(ctx, userID, online, at)
 }
 
 func (s *Service) failed(ctx context.Context, userID string, err error) {
@@ -180,8 +229,9 @@ func (s *Service) LastSeen(ctx context.Context, userID string) (time.Time, error
 	return s.profiles.LastSeen(ctx, userID)
 }
 
-// Sweep takes the users offline whose last beat is older than StaleAfter. It
-// writes presence_offline for each and presence_sweep. An error means that it
+// Sweep takes the users offline whose last beat is older than StaleAfter, and
+// writes the rows that could not be written before. It writes presence_offline
+// for each of the former and presence_sweep. An error means that it
 // could not learn who they are; nothing is logged or changed then.
 func (s *Service) Sweep(ctx context.Context) error {
 	start := s.now()
@@ -193,6 +243,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 	for _, id := range ids {
 		s.forget(ctx, id, then)
 	}
+	s.rewrite(ctx)
 	s.log.LogAttrs(ctx, slog.LevelDebug, "presence_sweep",
 		slog.Int("checked", online),
 		slog.Int("stale", len(ids)),

@@ -259,3 +259,54 @@ func TestResetAfterAKilledProcess(t *testing.T) {
 		w.want(true, storetest.T0)
 	})
 }
+
+// awayProfiles is a database that is away for a while.
+type awayProfiles struct {
+	presence.Profiles
+	away bool
+}
+
+func (p *awayProfiles) SetPresence(ctx context.Context, userID string, online bool, at time.Time) error {
+	if p.away {
+		return errors.New("connection refused")
+	}
+	return p.Profiles.SetPresence(ctx, userID, online, at)
+}
+
+// Who leaves while the database is away is not online for ever after.
+func TestRowsAreWrittenWhenTheDatabaseIsBack(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		ctx := context.Background()
+		db := &awayProfiles{Profiles: w.st}
+		w.Service = presence.New(presence.Config{Profiles: db, Log: w.events.Logger("service.presence"), Now: func() time.Time { return w.now }})
+		stays := storetest.User(t, w.st, "stays@example.com", pairly.RoleCreator)
+		storetest.Profile(t, w.st, stays, 0)
+		online := func(u *pairly.User) bool {
+			t.Helper()
+			p, err := w.st.ProfileByUserID(ctx, u.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return p.IsOnline
+		}
+		w.SetOnline(ctx, w.u.ID, "conn_a")
+		db.away = true
+		w.SetOffline(ctx, w.u.ID, "conn_a")
+		w.SetOnline(ctx, stays.ID, "conn_b")
+		w.events.Want(t, "L:presence_online", "L:presence_update_failed", "L:presence_offline",
+			"L:presence_update_failed", "L:presence_online")
+		w.sweep()
+		w.events.Want(t, "L:presence_update_failed") // one: the others would fail as well
+		if !online(w.u) || online(stays) {
+			t.Error("the rows changed while the database was away")
+		}
+
+		db.away = false
+		w.sweep()
+		w.want(false, storetest.T0)
+		if !online(stays) {
+			t.Error("the row of who stays: got offline, want online")
+		}
+		w.events.Want(t)
+	})
+}
