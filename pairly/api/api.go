@@ -127,6 +127,7 @@ func (s *server) logConfig(table []route) httplog.Config {
 		Recover:        s.Logger("app.recover"),
 		Panicked:       s.panicked,
 		TrustedProxies: s.TrustedProxies,
+		ProxyHeader:    "X-Forwarded-For", // else a client could write the Forwarded of a proxy that does not
 		Adopt:          httplog.AdoptProxies,
 		ValidID:        validUUID,
 		Health:         []string{"/api/health", "/api/health/*"},

@@ -11,20 +11,22 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pairly/pairlog"
 	"github.com/pairly/pairlog/pairly/pairlytest"
 	"github.com/pairly/pairlog/pairly/store/storetest"
+	"github.com/pairly/pairlog/redact"
 )
 
-// A client that sends its body a byte now and then is given up.
-func TestSlowBody(t *testing.T) {
-	app := start(t, pairlytest.Options{}, func(p *program) { p.ReadWithin = 100 * time.Millisecond })
+// raw sends bytes to the program and returns the first answer, read to its
+// end, and what is left of the connection.
+func raw(t *testing.T, app *pairlytest.App, request string) (*http.Response, *bufio.Reader) {
+	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(app.URL, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
-	fmt.Fprint(conn, "POST /api/auth/login HTTP/1.1\r\nHost: pairly.test\r\n"+
-		"Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
+	t.Cleanup(func() { conn.Close() })
+	fmt.Fprint(conn, request)
 	if err := conn.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
@@ -36,6 +38,14 @@ func TestSlowBody(t *testing.T) {
 	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
 		t.Fatal(err)
 	}
+	return resp, in
+}
+
+// A client that sends its body a byte now and then is given up.
+func TestSlowBody(t *testing.T) {
+	app := start(t, pairlytest.Options{}, func(p *program) { p.ReadWithin = 100 * time.Millisecond })
+	resp, in := raw(t, app, "POST /api/auth/login HTTP/1.1\r\nHost: pairly.test\r\n"+
+		"Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
 	if got, want := resp.StatusCode, http.StatusBadRequest; got != want {
 		t.Errorf("status = %d, want %d", got, want)
 	}
@@ -72,4 +82,39 @@ func TestClientLeavesDuringWrite(t *testing.T) {
 			t.Errorf("a client who left is called a failure: %s", r.Raw)
 		}
 	}
+}
+
+// Whatever is asked, there is a line of it.
+func TestOddRequestsAreLogged(t *testing.T) {
+	app := start(t, pairlytest.Options{})
+	for request, status := range map[string]int{
+		"OPTIONS * HTTP/1.1":                    http.StatusNotFound,
+		"CONNECT pairly.test:443 HTTP/1.1":      http.StatusNotFound,
+		"BREW /api/credits/packages HTTP/1.1":   http.StatusMethodNotAllowed,
+		"GET http://elsewhere.test/ HTTP/1.1":   http.StatusNotFound,
+		"GET //api/auth/me HTTP/1.1":            http.StatusNotFound,
+		"GET /api/../api/auth/me HTTP/1.1":      http.StatusNotFound,
+		"GET /api/profiles/%00%0a%1b HTTP/1.1":  http.StatusNotFound,
+		"GET /api/profiles/%ff%fe%2f HTTP/1.1":  http.StatusNotFound,
+		"GET /api/health?a=%00&b=\xff HTTP/1.0": http.StatusOK,
+	} {
+		resp, _ := raw(t, app, request+"\r\nHost: pairly.test\r\n\r\n")
+		if resp.StatusCode != status {
+			t.Errorf("%q: status = %d, want %d", request, resp.StatusCode, status)
+		}
+		if !strings.Contains(request, "/health") { // which is at DEBUG
+			app.Expect(t, resp.Header.Get("X-Request-ID"), "http_request")
+		}
+	}
+}
+
+// Of the headers that name the client only the one counts that the proxies
+// write. Another one is the client's own.
+func TestForgedForwardedHeader(t *testing.T) {
+	app := start(t, pairlytest.Options{}, func(p *program) {
+		p.Log = func(c *pairlog.Config) { c.FlushEvery = time.Millisecond; c.PIIMode = redact.PIIFull }
+	})
+	resp, _ := raw(t, app, "GET /api/credits/packages HTTP/1.1\r\nHost: pairly.test\r\nForwarded: for=203.0.113.99\r\n\r\n")
+	rs := app.Expect(t, resp.Header.Get("X-Request-ID"), "http_request")
+	wantMember(t, rs[0], "127.0.0.1", "client_ip")
 }

@@ -108,8 +108,11 @@ func (s *service) listen(ctx context.Context) error {
 		WriteTimeout:      writeWithin,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
-		ConnState:         s.countConn,
-		ErrorLog:          slog.NewLogLogger(s.pipeline.Handler("http.server"), slog.LevelWarn),
+
+		DisableGeneralOptionsHandler: true, // "OPTIONS *" has its line like every other request
+
+		ConnState: s.countConn,
+		ErrorLog:  slog.NewLogLogger(s.pipeline.Handler("http.server"), slog.LevelWarn),
 	}
 	pairlog.Log(ctx, s.log, slog.LevelInfo, "app_started",
 		slog.String("listen_addr", readable(s.addr)),
