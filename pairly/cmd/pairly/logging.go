@@ -26,7 +26,10 @@ var keptKeys = []string{
 // file in the data folder outside production.
 func (p *Program) logConfig(o options, production bool) pairlog.Config {
 	if p.Unlogged {
-		return pairlog.Config{Level: pairlog.LevelCritical, Out: p.Stderr, Err: p.Stderr, RecorderBytes: -1, Now: p.Now}
+		// The queue is memory here; a large one would make the garbage collector
+		// run less often, which is not what is measured.
+		return pairlog.Config{Level: pairlog.LevelCritical, Out: p.Stderr, Err: p.Stderr,
+			QueueBytes: 64 << 10, RecorderBytes: -1, Now: p.Now}
 	}
 	c := pairlog.FromEnv()
 	if path := p.Getenv("LOG_FILE_PATH"); path != "" {
