@@ -26,7 +26,7 @@ const (
 	loadConns = 4
 	// rounds is how often the two services take turns, so that what else the
 	// machine does meets both.
-	rounds = 20
+	rounds = 50
 	// settle is longer than a line waits for its batch: the end of a block's
 	// lines is written before the other service's block begins.
 	settle = 150 * time.Millisecond
@@ -41,6 +41,9 @@ const (
 // request, each the median of the turns.
 //
 //	go test ./cmd/pairly -run '^$' -bench Overhead -benchtime 30s -timeout 1h
+//
+// LOG_ variables of the environment configure the log, to see what a part of
+// it costs.
 func BenchmarkOverhead(b *testing.B) {
 	b.Run("sqlite", func(b *testing.B) {
 		overhead(b, func(b *testing.B) []string { return nil })

@@ -92,6 +92,11 @@ func startMeasured(b testing.TB, env ...string) *measured {
 	for i, name := range []string{"JWT_SECRET", "FINGERPRINT_KEY", "ENCRYPTION_KEY", "STRIPE_WEBHOOK_SECRET", "RAZORPAY_WEBHOOK_SECRET"} {
 		m.cmd.Env = append(m.cmd.Env, name+"="+strings.Repeat(strconv.Itoa(i), 40))
 	}
+	for _, v := range os.Environ() {
+		if strings.HasPrefix(v, "LOG_") {
+			m.cmd.Env = append(m.cmd.Env, v)
+		}
+	}
 	stdout, err := m.cmd.StdoutPipe()
 	if err != nil {
 		b.Fatal(err)
