@@ -19,23 +19,20 @@ func (l *Line) Attrs(attrs []slog.Attr) {
 	}
 }
 
-// Record writes the attrs of r. They are taken over some at a time, which is
-// cheaper than one by one.
+// Record writes the attrs of r.
 func (l *Line) Record(r *slog.Record) {
 	if r.NumAttrs() == 0 {
 		return
 	}
-	var some [12]slog.Attr
-	n := 0
+	if front, back, ok := attrsOf(r); ok {
+		l.Attrs(front)
+		l.Attrs(back)
+		return
+	}
 	r.Attrs(func(a slog.Attr) bool {
-		some[n] = a
-		if n++; n == len(some) {
-			l.Attrs(some[:])
-			n = 0
-		}
+		l.Attr(&a)
 		return true
 	})
-	l.Attrs(some[:n])
 }
 
 // expected writes attrs while they are as the shape has them: texts and numbers

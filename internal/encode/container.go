@@ -69,7 +69,7 @@ func mapOf[V any](l *Line, m map[string]V, in env) {
 		l.buf = append(l.buf, "null"...)
 		return
 	}
-	if l.tooDeep(in.depth) || !l.enter(reflect.ValueOf(m)) {
+	if l.tooDeep(in.depth) || !l.enter(visited(reflect.ValueOf(m))) {
 		return
 	}
 	base := len(l.names)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unsafe"
 
 	"github.com/pairly/pairlog/redact"
 )
@@ -23,6 +24,10 @@ type structField struct {
 	// and plan how; plan is nil for interfaces, whose values decide.
 	key, out *key
 	plan     *plan
+	// at writes a field by its address, which is offset bytes into the struct; nil
+	// for one that must be looked at first.
+	at     direct
+	offset uintptr
 }
 
 // compileStruct plans the members of a struct by the rules of encoding/json:
@@ -46,20 +51,57 @@ func (e *Encoder) compileStruct(t reflect.Type) *plan {
 		case f.plan.texty && f.key.class == redact.ClassLength:
 			f.out = e.length(f.key)
 		}
+		f.address(t)
 	}
-	apart := namesApart(e, fields)
-	return &plan{enc: func(l *Line, v reflect.Value, in env) {
+	careful := func(l *Line, v reflect.Value, in env) {
 		if l.tooDeep(in.depth) {
 			return
 		}
 		l.buf = append(l.buf, '{')
-		if apart && in.class == redact.ClassKeep && !e.allow {
-			l.fieldsApart(fields, v, in)
-		} else {
-			l.fields(fields, v, in)
-		}
+		l.fields(fields, v, in)
 		l.endObject()
-	}}
+	}
+	if e.allow || !namesApart(e, fields) {
+		return &plan{enc: careful}
+	}
+	at := func(l *Line, p unsafe.Pointer, in env) {
+		if in.class != redact.ClassKeep {
+			careful(l, reflect.NewAt(t, p).Elem(), in)
+			return
+		}
+		if l.tooDeep(in.depth) {
+			return
+		}
+		l.buf = append(l.buf, '{')
+		l.fieldsApart(fields, t, p, in)
+		l.endObject()
+	}
+	pool := holders(t)
+	return &plan{
+		enc:  func(l *Line, v reflect.Value, in env) { addressed(l, v, in, at, pool) },
+		at:   at,
+		flat: !slices.ContainsFunc(fields, func(f structField) bool { return f.plan == nil || !f.plan.flat }),
+	}
+}
+
+// address finds where in a struct of type t the field is, and decides whether it
+// can be written from there without a look at it.
+func (f *structField) address(t reflect.Type) {
+	if f.secret || f.quoted || f.omitEmpty || f.omitZero || f.plan == nil || f.plan.at == nil {
+		return
+	}
+	for i, x := range f.index {
+		if i > 0 && t.Kind() == reflect.Pointer {
+			return // embedded by pointer: it is elsewhere, or nowhere
+		}
+		sf := t.Field(x)
+		f.offset += sf.Offset
+		t = sf.Type
+	}
+	f.at = f.plan.at
+	if f.plan.float && f.out.ms {
+		f.at = directMillis(t)
+	}
 }
 
 // namesApart reports whether no two fields can be written under one name.
@@ -81,41 +123,57 @@ func namesApart(e *Encoder, fields []structField) bool {
 	return true
 }
 
-// fieldsApart writes the members of a struct whose names are known to differ.
-func (l *Line) fieldsApart(fields []structField, v reflect.Value, in env) {
+// fieldsApart writes the members of the struct of type t at p, whose names are
+// known to differ.
+func (l *Line) fieldsApart(fields []structField, t reflect.Type, p unsafe.Pointer, in env) {
 	below := env{depth: in.depth + 1, group: in.group}
 	for i := range fields {
 		f := &fields[i]
-		fv, ok := f.of(v)
-		if !ok {
+		if f.at == nil {
+			if !l.fieldApart(f, reflect.NewAt(t, p).Elem(), below, i, len(fields)) {
+				return
+			}
 			continue
 		}
 		if l.enough(i, l.e.lim.Keys, len(fields)) {
 			return
 		}
-		start := len(l.buf) + len(f.out.block)
-		switch {
-		case f.secret && !isNilValue(fv):
-			l.buf = append(l.buf, f.key.block...)
-			l.mark()
-		case f.plan == nil:
-			l.put(f.key, fv, below, f.key.class)
-			continue
-		case f.plan.text && !f.quoted:
-			l.buf = append(l.buf, f.out.block...)
-			l.text(fv.String(), f.key.class)
-		case f.plan.float && f.out.ms:
-			l.buf = append(l.buf, f.out.block...)
-			l.millis(fv.Float())
-		default:
-			l.buf = append(l.buf, f.out.block...)
-			f.plan.enc(l, fv, env{class: f.key.class, depth: below.depth, group: f.name})
-		}
-		if f.quoted {
-			l.quote(start, fv)
-		}
+		l.buf = append(l.buf, f.out.block...)
+		f.at(l, unsafe.Add(p, f.offset), env{class: f.key.class, depth: below.depth, group: f.name})
 		l.buf = append(l.buf, ',')
 	}
+}
+
+// fieldApart writes field i of the n of v with reflect. It reports false when no
+// further one is to be written.
+func (l *Line) fieldApart(f *structField, v reflect.Value, below env, i, n int) bool {
+	fv, ok := f.of(v)
+	if !ok {
+		return true
+	}
+	if l.enough(i, l.e.lim.Keys, n) {
+		return false
+	}
+	start := len(l.buf) + len(f.out.block)
+	switch {
+	case f.secret && !isNilValue(fv):
+		l.buf = append(l.buf, f.key.block...)
+		l.mark()
+	case f.plan == nil:
+		l.put(f.key, fv, below, f.key.class)
+		return true
+	case f.plan.float && f.out.ms:
+		l.buf = append(l.buf, f.out.block...)
+		l.millis(fv.Float())
+	default:
+		l.buf = append(l.buf, f.out.block...)
+		f.plan.enc(l, fv, env{class: f.key.class, depth: below.depth, group: f.name})
+	}
+	if f.quoted {
+		l.quote(start, fv)
+	}
+	l.buf = append(l.buf, ',')
+	return true
 }
 
 // fields writes the members of a struct the careful way.

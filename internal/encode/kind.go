@@ -2,30 +2,40 @@ package encode
 
 import (
 	"encoding"
-	"math"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"unsafe"
 
 	"github.com/pairly/pairlog/redact"
 )
 
 // compileKind decides how values of t are written by their structure.
 func (e *Encoder) compileKind(t reflect.Type) *plan {
+	p := &plan{at: directOf(t), flat: true}
 	switch t.Kind() {
 	case reflect.String:
-		return &plan{enc: func(l *Line, v reflect.Value, in env) { l.text(v.String(), in.class) }, texty: true, text: true}
+		p.enc = func(l *Line, v reflect.Value, in env) { l.text(v.String(), in.class) }
+		p.texty, p.text = true, true
+		return p
 	case reflect.Bool:
-		return &plan{enc: func(l *Line, v reflect.Value, _ env) { l.bool(v.Bool()) }}
+		p.enc = func(l *Line, v reflect.Value, _ env) { l.bool(v.Bool()) }
+		return p
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		return &plan{enc: func(l *Line, v reflect.Value, in env) { l.int(v.Int(), in.class) }}
+		p.enc = func(l *Line, v reflect.Value, in env) { l.int(v.Int(), in.class) }
+		return p
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
-		return &plan{enc: func(l *Line, v reflect.Value, in env) { l.uint(v.Uint(), in.class) }}
+		p.enc = func(l *Line, v reflect.Value, in env) { l.uint(v.Uint(), in.class) }
+		return p
 	case reflect.Float64:
-		return &plan{enc: func(l *Line, v reflect.Value, in env) { l.float(v.Float(), in.class) }, float: true}
+		p.enc = func(l *Line, v reflect.Value, in env) { l.float(v.Float(), in.class) }
+		p.float = true
+		return p
 	case reflect.Float32:
-		return &plan{enc: encFloat32, float: true}
+		p.enc = func(l *Line, v reflect.Value, in env) { l.float32(float32(v.Float()), in.class) }
+		p.float = true
+		return p
 	case reflect.Pointer:
 		return e.compilePointer(t)
 	case reflect.Map:
@@ -41,36 +51,35 @@ func (e *Encoder) compileKind(t reflect.Type) *plan {
 	return &plan{enc: func(l *Line, _ reflect.Value, in env) { l.text(name, in.class) }, texty: true}
 }
 
-func encFloat32(l *Line, v reflect.Value, in env) {
-	f := v.Float()
-	if in.class != redact.ClassKeep || math.IsNaN(f) || math.IsInf(f, 0) {
-		l.float(f, in.class)
-		return
-	}
-	if mark, is := l.e.red.Float(f); is {
-		l.buf = appendQuoted(l.buf, mark)
-		return
-	}
-	l.buf = appendFloat(l.buf, f, 32)
-}
-
 func (e *Encoder) compilePointer(t reflect.Type) *plan {
 	elem := t.Elem()
 	to := e.later(elem)
 	return &plan{
 		texty: elem.Kind() == reflect.String,
 		ms:    elem == durationType,
-		enc: func(l *Line, v reflect.Value, in env) {
-			if v.IsNil() {
-				l.buf = append(l.buf, "null"...)
-				return
-			}
-			if !l.enter(v) {
-				return
-			}
-			to.plan(l.e).enc(l, v.Elem(), in)
-			l.leave()
+		enc:   func(l *Line, v reflect.Value, in env) { l.pointee(t, to.plan(l.e), v.UnsafePointer(), in) },
+		at: func(l *Line, p unsafe.Pointer, in env) {
+			l.pointee(t, to.plan(l.e), *(*unsafe.Pointer)(p), in)
 		},
+	}
+}
+
+// pointee writes what a pointer of type t points to, which plan is for.
+func (l *Line) pointee(t reflect.Type, to *plan, p unsafe.Pointer, in env) {
+	if p == nil {
+		l.buf = append(l.buf, "null"...)
+		return
+	}
+	if !to.flat && !l.enter(visit{uintptr(p), t}) {
+		return
+	}
+	if to.at != nil {
+		to.at(l, p, in)
+	} else {
+		to.enc(l, reflect.NewAt(t.Elem(), p).Elem(), in)
+	}
+	if !to.flat {
+		l.leave()
 	}
 }
 
@@ -81,10 +90,12 @@ type visit struct {
 	t  reflect.Type
 }
 
-// enter notes that what is behind v is being written, and writes a mark when
+// visited is the reference that v is.
+func visited(v reflect.Value) visit { return visit{v.Pointer(), v.Type()} }
+
+// enter notes that what is behind p is being written, and writes a mark when
 // that is the case already: a cycle.
-func (l *Line) enter(v reflect.Value) bool {
-	p := visit{v.Pointer(), v.Type()}
+func (l *Line) enter(p visit) bool {
 	for _, q := range l.ancestry {
 		if p == q {
 			l.e.truncated.Add(1)
@@ -107,39 +118,84 @@ func (e *Encoder) compileList(t reflect.Type) *plan {
 	if t.Elem().Kind() == reflect.Uint8 && t.Kind() == reflect.Slice && !speaks(t.Elem()) {
 		return &plan{enc: func(l *Line, v reflect.Value, in env) { l.bytes(v.Bytes(), in.class) }, texty: true}
 	}
-	slice := t.Kind() == reflect.Slice
+	list := &listPlan{slice: t.Kind() == reflect.Slice, texts: t.Elem().Kind() == reflect.String,
+		item: e.later(t.Elem()), size: t.Elem().Size()}
+	return &plan{
+		enc: list.enc,
+		at:  func(l *Line, p unsafe.Pointer, in env) { list.enc(l, reflect.NewAt(t, p).Elem(), in) },
+	}
+}
+
+// listPlan is how slices or arrays of one type are written.
+type listPlan struct {
+	slice bool
+	// texts is set for a list of texts: one may announce that the next is secret.
+	texts bool
+	item  *later
+	size  uintptr // of an element, in bytes
+}
+
+func (p *listPlan) enc(l *Line, v reflect.Value, in env) {
+	if p.slice && v.IsNil() {
+		l.buf = append(l.buf, "null"...)
+		return
+	}
+	item, n := p.item.plan(l.e), v.Len()
 	// Only what holds references can hold itself.
-	follow := slice && !isScalar(t.Elem().Kind()) && t.Elem().Kind() != reflect.String
-	item := e.later(t.Elem())
-	texts := t.Elem().Kind() == reflect.String
-	return &plan{enc: func(l *Line, v reflect.Value, in env) {
-		if slice && v.IsNil() {
-			l.buf = append(l.buf, "null"...)
+	follow := p.slice && n > 0 && !item.flat
+	if l.tooDeep(in.depth) || follow && !l.enter(visited(v)) {
+		return
+	}
+	in.depth++
+	l.buf = append(l.buf, '[')
+	if first := firstOf(v, n); first != nil && item.at != nil && !p.texts {
+		p.elements(l, item, first, n, in)
+	} else {
+		p.items(l, item, v, n, in)
+	}
+	l.closeList()
+	if follow {
+		l.leave()
+	}
+}
+
+// firstOf returns the address of the first of the n elements of v, nil when there
+// is none.
+func firstOf(v reflect.Value, n int) unsafe.Pointer {
+	switch {
+	case n == 0:
+	case v.Kind() == reflect.Slice:
+		return v.UnsafePointer()
+	case v.CanAddr():
+		return v.Addr().UnsafePointer()
+	}
+	return nil
+}
+
+// elements writes the n elements from first on.
+func (p *listPlan) elements(l *Line, item *plan, first unsafe.Pointer, n int, in env) {
+	for i := range n {
+		if l.enoughItems(i) {
 			return
 		}
-		n := v.Len()
-		if l.tooDeep(in.depth) || follow && n > 0 && !l.enter(v) {
+		item.at(l, unsafe.Add(first, uintptr(i)*p.size), in)
+		l.buf = append(l.buf, ',')
+	}
+}
+
+// items writes the n elements of v with reflect.
+func (p *listPlan) items(l *Line, item *plan, v reflect.Value, n int, in env) {
+	for i := range n {
+		if l.enoughItems(i) {
 			return
 		}
-		in.depth++
-		l.buf = append(l.buf, '[')
-		p := item.plan(l.e)
-		for i := range n {
-			if l.enoughItems(i) {
-				break
-			}
-			if texts && i > 0 && l.e.red.Announces(v.Index(i-1).String()) {
-				l.mark() // the value of a flag or header
-			} else {
-				p.enc(l, v.Index(i), in)
-			}
-			l.buf = append(l.buf, ',')
+		if p.texts && i > 0 && l.e.red.Announces(v.Index(i-1).String()) {
+			l.mark() // the value of a flag or header
+		} else {
+			item.enc(l, v.Index(i), in)
 		}
-		l.closeList()
-		if follow && n > 0 {
-			l.leave()
-		}
-	}}
+		l.buf = append(l.buf, ',')
+	}
 }
 
 // speaks reports whether values of t say themselves what they are.
@@ -159,7 +215,7 @@ func (e *Encoder) compileMap(t reflect.Type) *plan {
 			l.buf = append(l.buf, "null"...)
 			return
 		}
-		if l.tooDeep(in.depth) || !l.enter(v) {
+		if l.tooDeep(in.depth) || !l.enter(visited(v)) {
 			return
 		}
 		l.mapMembers(v, in, named)

@@ -72,7 +72,7 @@ func (l *Line) common(k *key, v any, in env) bool {
 	case []time.Time:
 		listOf(l, x, in, (*Line).timeIn)
 	case []any:
-		if len(x) == 0 || l.enter(reflect.ValueOf(v)) {
+		if len(x) == 0 || l.enter(visited(reflect.ValueOf(v))) {
 			l.anys(x, in)
 			if len(x) > 0 {
 				l.leave()

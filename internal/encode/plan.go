@@ -16,6 +16,11 @@ import (
 // plan is how values of one type are written: decided once for the type.
 type plan struct {
 	enc func(l *Line, v reflect.Value, in env)
+	// at is enc for a value by its address; nil where reflect must look at it.
+	at direct
+	// flat is set when a value leads to no other one by reference, so that it
+	// cannot hold itself.
+	flat bool
 	// texty is set when the value is a text, so that under content it is the
 	// length that is written, with a name that says so.
 	texty bool
@@ -113,9 +118,9 @@ var (
 func (e *Encoder) compile(t reflect.Type) *plan {
 	switch t {
 	case timeType:
-		return &plan{enc: encTime}
+		return &plan{enc: encTime, at: directTime, flat: true}
 	case durationType:
-		return &plan{enc: encDuration, ms: true}
+		return &plan{enc: encDuration, at: directDuration, flat: true, ms: true}
 	case numberType:
 		return &plan{enc: func(l *Line, v reflect.Value, in env) { l.number(v.String(), in.class) }}
 	case rawType:
