@@ -18,6 +18,7 @@ type Events struct {
 	Fresh    func() // the web record with address, path, agent and ids of its own each time
 	Scoped   func() // seven fields in With or scope, five at the call
 	Disabled func() // twelve fields at a level that is off
+	Off      func() // a message alone at a level that is off
 	Close    func() // flushes
 }
 

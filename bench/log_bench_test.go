@@ -2,6 +2,7 @@ package bench
 
 import (
 	"io"
+	"slices"
 	"testing"
 )
 
@@ -23,13 +24,14 @@ var scenarios = []struct {
 	{"Fresh", func(e Events) func() { return e.Fresh }},
 	{"Scoped", func(e Events) func() { return e.Scoped }},
 	{"Disabled", func(e Events) func() { return e.Disabled }},
+	{"Off", func(e Events) func() { return e.Off }},
 }
 
 // BenchmarkLog writes each event with each logger into a sink that does
 // nothing.
 func BenchmarkLog(b *testing.B) {
 	for _, s := range scenarios {
-		for _, r := range rivals {
+		for _, r := range append(slices.Clone(rivals), floor) {
 			b.Run(s.name+"/"+r.name, func(b *testing.B) {
 				run(b, r.new(new(discard)), s.call)
 			})

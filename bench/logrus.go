@@ -52,6 +52,7 @@ func newLogrus(w io.Writer) Events {
 			}).Info(eventName)
 		},
 		Disabled: func() { web().Debug(eventName) },
+		Off:      func() { l.Debug(eventName) },
 		Close:    func() {},
 	}
 }

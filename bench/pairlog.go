@@ -101,6 +101,7 @@ func pairlogEvents(p *pairlog.Pipeline) Events {
 				slog.Int("response_size_bytes", webSize), slog.String("protocol", webProtocol))
 		},
 		Disabled: func() { web(slog.LevelDebug) },
+		Off:      func() { pairlog.Log(ctx, l, slog.LevelDebug, eventName) },
 		Close:    func() { closePipeline(p) },
 	}
 }

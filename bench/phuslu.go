@@ -60,6 +60,7 @@ func phusluEvents(w phuslu.Writer, close func()) Events {
 				Int("response_size_bytes", webSize).Str("protocol", webProtocol).Msg(eventName)
 		},
 		Disabled: func() { web(l.Debug()) },
+		Off:      func() { l.Debug().Msg(eventName) },
 		Close:    close,
 	}
 }

@@ -50,6 +50,7 @@ func slogEvents(l *slog.Logger, close func()) Events {
 				slog.Int("status_code", webStatus), slog.Float64("duration_ms", webDuration),
 				slog.Int("response_size_bytes", webSize), slog.String("protocol", webProtocol))
 		},
+		Off: func() { l.LogAttrs(ctx, slog.LevelDebug, eventName) },
 		Disabled: func() {
 			l.LogAttrs(ctx, slog.LevelDebug, eventName,
 				slog.String("method", webMethod), slog.String("path", webPath),
@@ -78,3 +79,17 @@ func newSlogReplace(w io.Writer) Events {
 	}
 	return slogEvents(slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{ReplaceAttr: replace})), func() {})
 }
+
+// nothing is a slog.Handler that does nothing: what remains is the price of
+// slog's own front-end, which every handler behind a slog.Logger pays.
+type nothing struct{}
+
+func (nothing) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelInfo }
+
+func (nothing) Handle(context.Context, slog.Record) error { return nil }
+
+func (nothing) WithAttrs([]slog.Attr) slog.Handler { return nothing{} }
+
+func (nothing) WithGroup(string) slog.Handler { return nothing{} }
+
+func newSlogNothing(io.Writer) Events { return slogEvents(slog.New(nothing{}), func() {}) }

@@ -81,6 +81,7 @@ func zapEvents(l *zap.Logger) Events {
 				zap.Int("status_code", webStatus), zap.Float64("duration_ms", webDuration),
 				zap.Int("response_size_bytes", webSize), zap.String("protocol", webProtocol))
 		},
+		Off: func() { l.Debug(eventName) },
 		Disabled: func() {
 			l.Debug(eventName,
 				zap.String("method", webMethod), zap.String("path", webPath), zap.String("route", webRoute),

@@ -62,6 +62,7 @@ func newZerolog(w io.Writer) Events {
 				Int("response_size_bytes", webSize).Str("protocol", webProtocol).Msg(eventName)
 		},
 		Disabled: func() { web(l.Debug()) },
+		Off:      func() { l.Debug().Msg(eventName) },
 		Close:    func() {},
 	}
 }
