@@ -44,11 +44,12 @@ func (l *Line) expected(attrs []slog.Attr) int {
 		return 0
 	}
 	in, at := sh.in[from:from+n], l.at[from:from+n]
-	buf := l.buf
+	buf, line, limit := l.buf, l.e.lim.Line, l.e.lim.String
 	i := 0
 	for ; i < n; i++ {
 		a, k := &attrs[i], &in[i]
-		if !k.quick {
+		start := len(buf)
+		if !k.quick || start > line {
 			break
 		}
 		if name := a.Key; len(name) == k.size {
@@ -56,10 +57,6 @@ func (l *Line) expected(attrs []slog.Attr) int {
 				break
 			}
 		} else if name != k.key.name {
-			break
-		}
-		start := len(buf)
-		if start > l.e.lim.Line {
 			break
 		}
 		if kind := a.Value.Kind(); kind != slog.KindString {
@@ -78,11 +75,11 @@ func (l *Line) expected(attrs []slog.Attr) int {
 		p := start + k.length
 		if k.class != redact.ClassKeep {
 			l.buf = b[:p]
-			l.textOfClass(s, k.class, l.e.lim.String)
+			l.textOfClass(s, k.class, limit)
 			buf = append(l.buf, ',')
-		} else if f := l.check(s); f != 0 || len(s) > l.e.lim.String {
+		} else if f := l.check(s); f != 0 || len(s) > limit {
 			l.buf = b[:p]
-			l.textFound(s, f, l.e.lim.String)
+			l.textFound(s, f, limit)
 			buf = append(l.buf, ',')
 		} else {
 			b[p] = '"'
