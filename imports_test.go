@@ -64,6 +64,7 @@ var mayImport = map[string][]string{
 // library that the root module may import, and where: a user of the log path
 // takes on no dependency but x/sys.
 var mayDependOn = map[string][]string{
+	".":                {"golang.org/x/sys"},
 	"internal/queue":   {"golang.org/x/sys"},
 	"internal/durable": {"golang.org/x/sys"},
 	"internal/seal":    {"filippo.io/age", "github.com/klauspost/compress"},

@@ -116,7 +116,7 @@ func (p *Pipeline) openSinks(c *Config) ([]sink.Sink, error) {
 	if c.Stdout {
 		var format func(dst, line []byte) []byte
 		if c.Format == FormatConsole {
-			format = encode.NewConsole(c.colored()).Append
+			format = encode.NewConsole(encode.ConsoleConfig{Color: c.colored(), Width: c.terminalWidth()}).Append
 		}
 		sinks = append(sinks, sink.NewConsole(c.Out, format))
 	}
@@ -145,6 +145,16 @@ func (c *Config) colored() bool {
 	}
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0 && f.Name() != os.DevNull
+}
+
+// terminalWidth returns what tells how wide the console is, nil where it is no
+// terminal.
+func (c *Config) terminalWidth() func() int {
+	f, ok := c.Out.(*os.File)
+	if !ok || terminalWidth(f) == 0 {
+		return nil
+	}
+	return func() int { return terminalWidth(f) }
 }
 
 // openQueue starts the queue. It is a mapped file beside the log file, unless

@@ -277,7 +277,7 @@ func TestConsoleFormat(t *testing.T) {
 	}
 	p.Logger("api.request").Warn("http_request", "path", "/a b", "n", 1, "s", "plain")
 	closePipeline(t, p)
-	want := "10:30:45.123 WARNING  api.request            http_request           path=\"/a b\" n=1 s=plain\n"
+	want := "10:30:45.123 WARN  api.request         http_request          path=\"/a b\" n=1 s=plain\n"
 	if got := out.String(); got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}

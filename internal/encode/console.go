@@ -6,202 +6,190 @@ import (
 	"unicode/utf8"
 )
 
+// ConsoleConfig says where the text of a [Console] is read.
+type ConsoleConfig struct {
+	// Color uses ANSI colours, by level and by kind of value.
+	Color bool
+	// Width returns the width of the terminal in columns, each time a line is
+	// written. With nil, or where it returns less than 60, a record is one line
+	// with all its members, as pipes and programs want it. It must be safe for
+	// concurrent use.
+	Width func() int
+}
+
 // Console turns JSON lines into lines for people. It reads what the encoder
 // wrote, so that there is one path through redaction for both forms. It is safe
 // for concurrent use.
-type Console struct{ color bool }
+type Console struct {
+	color bool
+	width func() int
+}
 
-// NewConsole returns a formatter; color uses ANSI colours by level.
-func NewConsole(color bool) *Console { return &Console{color: color} }
+// NewConsole returns a formatter.
+func NewConsole(c ConsoleConfig) *Console {
+	if c.Width == nil {
+		c.Width = func() int { return 0 }
+	}
+	return &Console{color: c.Color, width: c.Width}
+}
 
 // Widths of the columns, in characters. What is longer pushes the rest aside.
 const (
-	loggerWidth = 22
-	eventWidth  = 22
+	levelWidth  = 5
+	loggerWidth = 19
+	eventWidth  = 21
 )
+
+// narrowest is the width in columns below which nothing is laid out.
+const narrowest = 60
 
 const (
-	reset = "\x1b[0m"
-	bold  = "\x1b[1m"
-	dim   = "\x1b[2m"
-	red   = "\x1b[31m"
+	reset   = "\x1b[0m"
+	bold    = "\x1b[1m"
+	dim     = "\x1b[2m"
+	red     = "\x1b[31m"
+	green   = "\x1b[32m"
+	yellow  = "\x1b[33m"
+	cyan    = "\x1b[36m"
+	gray    = "\x1b[90m"
+	warning = "\x1b[1;33m"
+	failure = "\x1b[1;31m"
+	alarm   = "\x1b[1;97;41m"
 )
 
-// levelStyle is the colour of a level.
-func levelStyle(level string) string {
+// levelText returns a level as the console shows it, its colour, and that of the
+// event of such a record.
+func levelText(level string) (text, color, event string) {
 	switch level {
 	case "DEBUG":
-		return "\x1b[90m"
+		return level, gray, gray
 	case "INFO":
-		return "\x1b[32m"
+		return level, green, bold
 	case "WARNING":
-		return "\x1b[33m"
+		return "WARN", yellow, warning
 	case "ERROR":
-		return red
+		return level, red, failure
 	case "CRITICAL":
-		return "\x1b[1;97;41m"
+		return "CRIT", alarm, failure
 	}
-	return ""
+	return level, "", bold
 }
 
 // Append appends the text for line, one JSON record with or without its newline,
 // and a newline. A line that is no record is appended as it is, with control
-// characters escaped.
+// characters escaped. The members of groups have dotted keys.
 //
-//	10:30:45.123 INFO     api.request            http_request           method=GET status_code=200
+//	10:30:45.123 INFO  service.credits     credits_spent         request_id=550e8400-e29b-41d4-a716-446655440000 user_id=507f amount=5
+//
+// On a terminal it is laid out for eyes. Further rows begin under the event. What
+// says nothing (null, "", {}) is left out. Of ids the last six characters are
+// shown, those of the request's id at the right edge, in a colour of its own. A
+// request begins with its outcome, and its technicalities, such as its sizes and
+// the client's user agent, are only counted (+7) unless it went wrong. A text ends
+// where its row does, but for errors and CRITICAL and ERROR records, of which
+// nothing is cut:
+//
+//	10:30:45.123 INFO  api.request         http_request 200 GET /api/credits/balance 1.45ms  +7 440000
+//	                                       client_ip=192.0.2.0/24 user_id=507f db.count=3 db.ms=0.83
 func (c *Console) Append(dst, line []byte) []byte {
 	line = bytes.TrimRight(line, "\r\n")
-	rec := consoleRecord{color: c.color}
+	var rec consoleRecord
 	if !scanMembers(line, rec.member) {
 		return append(appendTamed(dst, string(line)), '\n')
 	}
-	if len(rec.timestamp) == len(TimeLayout) {
-		// The date is in the file; on a screen the time of day is enough.
-		rec.timestamp = rec.timestamp[len("2006-01-02T") : len(TimeLayout)-1]
-	}
+	r := rows{dst: dst, color: c.color}
+	level, levelColor, eventColor := levelText(rec.level)
 	if rec.timestamp != "" {
-		dst = c.styled(dst, dim, rec.timestamp, 0)
-		dst = append(dst, ' ')
+		r.text(dim, timeOfDay(rec.timestamp))
+		r.space()
 	}
-	dst = c.styled(dst, levelStyle(rec.level), rec.level, len("CRITICAL"))
-	dst = append(dst, ' ')
-	dst = c.styled(dst, dim, rec.logger, loggerWidth)
-	dst = append(dst, ' ')
-	width := eventWidth
-	if len(rec.rest) == 0 {
-		width = 0
-	}
-	dst = c.styled(dst, bold, rec.what, width)
-	dst = append(dst, rec.rest...)
-	dst = append(dst, '\n')
-	for _, s := range rec.stacks {
-		dst = c.stack(dst, s)
-	}
-	return dst
-}
-
-// styled appends text in a style, padded with spaces to width characters.
-func (c *Console) styled(dst []byte, style, text string, width int) []byte {
-	if c.color && style != "" && text != "" {
-		dst = append(dst, style...)
-		dst = appendTamed(dst, text)
-		dst = append(dst, reset...)
+	r.column(levelColor, level, levelWidth)
+	r.column(dim, rec.logger, loggerWidth)
+	if width := c.width(); width >= narrowest {
+		r.layOut(&rec, eventColor, width)
 	} else {
-		dst = appendTamed(dst, text)
+		r.text(eventColor, rec.what)
+		r.plain(&rec, eventWidth)
 	}
-	for n := utf8.RuneCountInString(text); n < width; n++ {
-		dst = append(dst, ' ')
+	r.dst = append(r.dst, '\n')
+	for _, s := range rec.stacks {
+		r.stack(s)
 	}
-	return dst
+	return r.dst
 }
 
-// stack appends a stack trace, indented, a line a line.
-func (c *Console) stack(dst []byte, s string) []byte {
+// timeOfDay returns a timestamp without its date, which is in the file; on a
+// screen the time of day is enough.
+func timeOfDay(timestamp string) string {
+	if len(timestamp) != len(TimeLayout) {
+		return timestamp
+	}
+	return timestamp[len("2006-01-02T") : len(TimeLayout)-1]
+}
+
+// rows writes text and knows the column it has come to.
+type rows struct {
+	dst   []byte
+	color bool
+	col   int
+}
+
+// text writes s in a style.
+func (r *rows) text(style, s string) {
+	if s == "" {
+		return
+	}
+	if r.color && style != "" {
+		r.dst = append(r.dst, style...)
+	}
+	s = tame(s)
+	r.dst = append(r.dst, s...)
+	r.col += columns(s)
+	if r.color && style != "" {
+		r.dst = append(r.dst, reset...)
+	}
+}
+
+func (r *rows) space() {
+	r.dst = append(r.dst, ' ')
+	r.col++
+}
+
+// column writes s and at least one space, up to the end of its column.
+func (r *rows) column(style, s string, width int) {
+	end := r.col + width
+	r.text(style, s)
+	for r.space(); r.col <= end; {
+		r.space()
+	}
+}
+
+// plain writes every field of the record behind its event, on the same row.
+func (r *rows) plain(rec *consoleRecord, width int) {
+	if len(rec.fields) == 0 {
+		return
+	}
+	for n := utf8.RuneCountInString(rec.what); n < width; n++ {
+		r.space()
+	}
+	for i := range rec.fields {
+		f := &rec.fields[i]
+		r.space()
+		r.text(f.style(), f.key+"=")
+		r.text("", f.String())
+	}
+}
+
+// stack writes a stack trace, indented, a line a line.
+func (r *rows) stack(s string) {
 	for line := range strings.SplitSeq(s, "\n") {
-		dst = append(dst, "    "...)
+		r.dst = append(r.dst, "    "...)
 		if text, deeper := strings.CutPrefix(line, "\t"); deeper {
-			dst = append(dst, "    "...)
-			dst = c.styled(dst, dim, text, 0)
+			r.dst = append(r.dst, "    "...)
+			r.text(dim, text)
 		} else {
-			dst = c.styled(dst, "", line, 0)
+			r.text("", line)
 		}
-		dst = append(dst, '\n')
+		r.dst = append(r.dst, '\n')
 	}
-	return dst
-}
-
-// consoleRecord collects a record as the console shows it.
-type consoleRecord struct {
-	color                          bool
-	timestamp, level, logger, what string
-	// rest is ` key=value` for every other member.
-	rest   []byte
-	stacks []string
-}
-
-// member takes the next member of the record.
-func (r *consoleRecord) member(key string, v []byte) {
-	text := len(v) >= 2 && v[0] == '"'
-	switch {
-	case !text:
-	case key == "timestamp" && r.timestamp == "":
-		r.timestamp = unquote(v)
-		return
-	case key == "level" && r.level == "":
-		r.level = unquote(v)
-		return
-	case key == "logger" && r.logger == "":
-		r.logger = unquote(v)
-		return
-	case r.what == "" && (key == "event" || key == "message"):
-		r.what = unquote(v)
-		return
-	case key == "stack_trace" && len(v) > 2:
-		r.stacks = append(r.stacks, unquote(v))
-		return
-	}
-	style := dim
-	if strings.HasPrefix(key, "error") && string(v) != "null" {
-		style = red
-	}
-	r.rest = append(r.rest, ' ')
-	if r.color {
-		r.rest = append(r.rest, style...)
-	}
-	r.rest = appendTamed(r.rest, key)
-	r.rest = append(r.rest, '=')
-	if r.color {
-		r.rest = append(r.rest, reset...)
-	}
-	if text {
-		if s := unquote(v); !needsQuotes(s) {
-			r.rest = append(r.rest, s...)
-			return
-		}
-	}
-	r.rest = appendTamed(r.rest, string(v))
-}
-
-// needsQuotes reports whether a text would be unclear, or not harmless, without
-// quotes.
-func needsQuotes(s string) bool {
-	for _, r := range s {
-		if r <= ' ' || r == '"' || r == '=' || r == utf8.RuneError || isControl(r) {
-			return true
-		}
-	}
-	return s == ""
-}
-
-// isControl reports whether r could move a terminal's cursor, change its state
-// or reverse the order of what is shown (Unicode's bidirectional controls).
-func isControl(r rune) bool {
-	switch {
-	case r < 0x20, r >= 0x7f && r <= 0x9f, r == 0x61c, r >= 0x200b && r <= 0x200f, r >= 0x2028 && r <= 0x202e,
-		r >= 0x2060 && r <= 0x2069, r == 0xfeff:
-		return true
-	}
-	return false
-}
-
-// appendTamed appends text with everything that a terminal would act on escaped.
-func appendTamed(dst []byte, s string) []byte {
-	start := 0
-	for i, r := range s {
-		if !isControl(r) && (r != utf8.RuneError || validAt(s, i)) {
-			continue
-		}
-		dst = append(dst, s[start:i]...)
-		dst = append(dst, '\\', 'u', hexDigits[r>>12&0xf], hexDigits[r>>8&0xf], hexDigits[r>>4&0xf], hexDigits[r&0xf])
-		_, size := utf8.DecodeRuneInString(s[i:])
-		start = i + size
-	}
-	return append(dst, s[start:]...)
-}
-
-// validAt reports whether the replacement character at i was written by somebody,
-// and does not stand for an invalid byte.
-func validAt(s string, i int) bool {
-	_, size := utf8.DecodeRuneInString(s[i:])
-	return size > 1
 }

@@ -13,3 +13,6 @@ func AttrsOf(r *slog.Record) (front, back []slog.Attr, ok bool) { return attrsOf
 
 // Located reports whether attrs are found in records of type t.
 func Located(t reflect.Type) bool { return locate(t).known }
+
+// Columns is columns, for tests of what stands in rows.
+func Columns(s string) int { return columns(s) }
