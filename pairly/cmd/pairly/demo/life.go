@@ -28,13 +28,13 @@ func (p *play) live(ctx context.Context, f *person, creators []*person, n int) e
 		return fmt.Errorf("open the chat: %w", err)
 	}
 	defer ch.hangUp()
-	for i := 0; pause(ctx, time.Duration(500+rand.IntN(900))*time.Millisecond); i++ {
+	for i := 0; pause(ctx, thought(i)); i++ {
 		to := creators[(n+i)%len(creators)]
 		if err := ch.say(ctx, to.id, remarks[rand.IntN(len(remarks))], pairly.NewUUID()); err != nil {
 			return fmt.Errorf("send a message: %w", err)
 		}
-		// One request in about three seconds keeps a fan below the limit of
-		// sixty a minute.
+		// A request now and then keeps a fan far below the limit of sixty a
+		// minute.
 		if i%3 != 2 {
 			continue
 		}
@@ -44,6 +44,16 @@ func (p *play) live(ctx context.Context, f *person, creators []*person, n int) e
 		}
 	}
 	return nil
+}
+
+// thought is how long a fan thinks before message n: little at first, so that all
+// there is to see is soon seen, then long enough for whoever reads along.
+func thought(n int) time.Duration {
+	least, spread := 500, 900
+	if n > 3 {
+		least, spread = 2500, 4000
+	}
+	return time.Duration(least+rand.IntN(spread)) * time.Millisecond
 }
 
 // errand is one request of a fan over HTTP.

@@ -36,8 +36,12 @@ func (p *play) secretsInRequest(ctx context.Context) error {
 // it is banned, and a few to see the ban.
 const impatientRequests = 151 + 4
 
-// impatient asks for the prices until its address is refused, then banned.
+// impatient asks for the prices until its address is refused, then banned: all
+// within a second, and not before the others have had their say.
 func (p *play) impatient(ctx context.Context) error {
+	if !pause(ctx, 3*time.Second) {
+		return nil
+	}
 	// Another address each time: a ban outlives the run, as the data folder does.
 	c := p.client(fmt.Sprintf("198.51.100.%d", 100+rand.IntN(150)), "PriceWatch/0.3")
 	var refused bool
@@ -50,7 +54,7 @@ func (p *play) impatient(ctx context.Context) error {
 		case err != nil:
 			return err
 		}
-		if !pause(ctx, 20*time.Millisecond) {
+		if !pause(ctx, 4*time.Millisecond) {
 			return nil
 		}
 	}
