@@ -134,6 +134,11 @@ type Config struct {
 	// them up.
 	Source bool
 
+	// Ship are servers that get every line, too. Each has a buffer of its own;
+	// what it cannot deliver while a server is down is counted in
+	// [Stats].SinkDropped, and standard output or the file has it. Report is
+	// set by [Open].
+	Ship []sink.RemoteConfig
 	// Sinks are further destinations; the pipeline closes them.
 	Sinks []sink.Sink
 	// Out and Err are standard output and standard error; nil means os.Stdout and

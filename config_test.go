@@ -87,7 +87,7 @@ func TestBadSettingsAreReportedAndReplaced(t *testing.T) {
 	want := []string{"LOG_LEVEL=loud", "LOG_LEVELS=db", "LOG_FORMAT=xml", "LOG_OUTPUT=printer", "LOG_ROTATION_SIZE=big",
 		"LOG_ROTATION_EVERY=-1h", "LOG_RETENTION_DAYS=x", "LOG_ARCHIVE=rar", "LOG_QUEUE_SIZE=0", "LOG_FLUSH_EVERY=soon", "LOG_SYNC=often",
 		"LOG_PII_MODE=none", "LOG_SAMPLE_RATES=a", "LOG_SAMPLE_RATES=b=2", "LOG_FLIGHT_RECORDER=-1", "LOG_SLOW_REQUEST_MS=1s",
-		"LOG_STUCK_REQUEST=x", "LOG_BODIES=some", "LOG_SOURCE=perhaps", "LOG_SHIP=(set)", "QueuePolicy=maybe"}
+		"LOG_STUCK_REQUEST=x", "LOG_BODIES=some", "LOG_SOURCE=perhaps", "LOG_SHIP=datadog://…", "QueuePolicy=maybe"}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("\n got %q\nwant %q", got, want)
 	}

@@ -78,11 +78,17 @@ func Open(c Config) (*Pipeline, error) {
 
 func (p *Pipeline) openEncoders(c *Config) {
 	p.enc = newEncoder(c, "Redact", c.Redact)
+	p.byLogger = map[string]*encode.Encoder{}
 	for prefix, policy := range c.RedactLoggers {
-		if p.byLogger == nil {
-			p.byLogger = map[string]*encode.Encoder{}
-		}
 		p.byLogger[prefix] = newEncoder(c, "RedactLoggers["+prefix+"]", policy)
+	}
+	if p.encoder(InternalLogger) == p.enc {
+		// The addresses in what the pipeline says about itself are those of
+		// the service's own servers, and useless in part.
+		own := c.Redact
+		own.PII, own.PIIKey = redact.PIIFull, nil
+		red, _ := redact.New(own) // what is wrong with it has been told
+		p.byLogger[InternalLogger] = encode.New(encode.Config{Redactor: red, Limits: c.Limits, Allow: len(own.Allow) > 0})
 	}
 }
 
@@ -119,6 +125,15 @@ func (p *Pipeline) openSinks(c *Config) ([]sink.Sink, error) {
 			format = encode.NewConsole(encode.ConsoleConfig{Color: c.colored(), Width: c.terminalWidth()}).Append
 		}
 		sinks = append(sinks, sink.NewConsole(c.Out, format))
+	}
+	for _, rc := range c.Ship {
+		rc.Report = p.report.sink
+		r, err := sink.OpenRemote(rc)
+		if err != nil {
+			p.report.degraded(rc.String(), err.Error(), "the other sinks")
+			continue
+		}
+		sinks = append(sinks, r)
 	}
 	var errs []error
 	for i, s := range c.Sinks {
@@ -260,17 +275,18 @@ func (p *Pipeline) Close(ctx context.Context) error {
 		p.report.stop(ctx)
 		err := p.queue.Close(ctx)
 		close(p.closed)
-		p.report.last()
-		if err == nil {
-			err = p.sinks.Flush(ctx)
-		}
 		if err != nil {
+			p.report.last()
 			p.closeErr = fmt.Errorf("pairlog: close: %w", err)
 			return
 		}
-		if err := p.sinks.Close(); err != nil {
+		// A server that takes nothing keeps neither the file from its end nor
+		// the losses from being told.
+		err = p.sinks.Flush(ctx)
+		if err = errors.Join(err, p.sinks.Close()); err != nil {
 			p.closeErr = fmt.Errorf("pairlog: close sinks: %w", err)
 		}
+		p.report.last()
 	})
 	return p.closeErr
 }

@@ -24,6 +24,14 @@ type reporter struct {
 	told    map[string]time.Time
 	dropped uint64
 	since   time.Time
+	lost    map[string]sinkLoss // by sink
+}
+
+// sinkLoss is what has been told of the lines that one sink has lost.
+type sinkLoss struct {
+	told  uint64
+	at    time.Time
+	cause string // the latest
 }
 
 // report is one line about the pipeline.
@@ -36,6 +44,8 @@ type report struct {
 	// aside is set when the queue is not drained, so that the line must go to
 	// standard error.
 	aside bool
+	// loser is the sink that has lost lines, and cause why; all else is "".
+	loser, cause string
 }
 
 const (
@@ -48,7 +58,7 @@ const (
 func newReporter(p *Pipeline) *reporter {
 	return &reporter{
 		p: p, events: make(chan report, reportBacklog), done: make(chan struct{}), ended: make(chan struct{}),
-		told: map[string]time.Time{},
+		told: map[string]time.Time{}, lost: map[string]sinkLoss{},
 	}
 }
 
@@ -86,6 +96,9 @@ func (r *reporter) last() {
 		e.aside = true
 		r.write(e)
 	}
+	for name := range r.lost {
+		r.sinkLost(report{loser: name, aside: true}, r.p.now(), true)
+	}
 }
 
 func (r *reporter) run() {
@@ -112,6 +125,10 @@ func (r *reporter) run() {
 // the queue has refused it; standard error has it then.
 func (r *reporter) write(e report) bool {
 	now := r.p.now()
+	if e.loser != "" {
+		r.sinkLost(e, now, false)
+		return true
+	}
 	if e.key != "" {
 		if last, ok := r.told[e.key]; ok && now.Sub(last) < reportEvery {
 			return true
@@ -142,6 +159,9 @@ func (r *reporter) write(e report) bool {
 // losses tells how many records have been dropped since the last time.
 func (r *reporter) losses() {
 	now, total := r.p.now(), r.p.queue.Stats().Dropped.Total()
+	for name := range r.lost {
+		r.sinkLost(report{loser: name}, now, true)
+	}
 	n, since := total-r.dropped, r.since
 	r.dropped, r.since = total, now
 	if n == 0 {
@@ -155,6 +175,24 @@ func (r *reporter) losses() {
 	if !taken {
 		r.dropped++ // the report itself, which the queue has counted
 	}
+}
+
+// sinkLost tells how many lines a sink has lost since the last time, at once or
+// when a minute has passed. The number is that of [Stats], so that all reports
+// together tell of each lost line once.
+func (r *reporter) sinkLost(e report, now time.Time, due bool) {
+	l := r.lost[e.loser]
+	if e.cause != "" {
+		l.cause = e.cause
+	}
+	total := r.p.sinks.Dropped()[e.loser]
+	if n := total - l.told; n > 0 && (due || now.Sub(l.at) >= reportEvery) {
+		l.told, l.at = total, now
+		r.write(report{event: sink.EventDropped, level: slog.LevelWarn, aside: e.aside, attrs: []slog.Attr{
+			slog.String(keySink, e.loser), slog.Uint64(keyCount, n), slog.String(keyReason, l.cause),
+		}})
+	}
+	r.lost[e.loser] = l
 }
 
 // send hands a report over, or drops it when too many wait already.
@@ -199,9 +237,12 @@ func (r *reporter) queue(e queue.Event) {
 	r.send(report{event: e.Name, level: level, attrs: attrs})
 }
 
-// sink takes what a sink has to say about itself. Its count is of lines for
-// sink.EventDropped and of bytes for everything else.
+// sink takes what a sink has to say about itself.
 func (r *reporter) sink(e sink.Event) {
+	if e.Name == sink.EventDropped {
+		r.send(report{loser: e.Sink, cause: errText(e.Err)})
+		return
+	}
 	if e.Name == sink.EventDegraded {
 		fallback := ""
 		if e.Path != "" {
@@ -218,11 +259,7 @@ func (r *reporter) sink(e sink.Event) {
 	}
 	attrs := append([]slog.Attr{slog.String(keySink, e.Sink)}, reasons(e.Path, e.Err)...)
 	if e.Count > 0 {
-		unit := keyBytes
-		if e.Name == sink.EventDropped {
-			unit = keyCount
-		}
-		attrs = append(attrs, slog.Uint64(unit, e.Count))
+		attrs = append(attrs, slog.Uint64(keyBytes, e.Count))
 	}
 	r.send(report{event: e.Name, level: level, key: key, attrs: attrs, aside: e.Name == sink.EventFailed})
 }

@@ -1,6 +1,12 @@
 package sink
 
-import "github.com/pairly/pairlog/internal/durable"
+import (
+	"context"
+	"net"
+	"time"
+
+	"github.com/pairly/pairlog/internal/durable"
+)
 
 // OpenFileFS is OpenFile on another file system.
 func OpenFileFS(c FileConfig, fsys durable.FS) (*File, error) { return openFile(c, fsys) }
@@ -26,3 +32,16 @@ func (f *File) CloseFirst() {
 	defer f.mu.Unlock()
 	f.closeFirst = true
 }
+
+// OpenRemotePause is OpenRemote with another way to wait between attempts.
+func OpenRemotePause(c RemoteConfig, pause func(context.Context, <-chan struct{}, time.Duration)) (*Remote, error) {
+	return openRemote(c, pause)
+}
+
+// Dial replaces the way to connect. It is called before the first Write.
+func (r *Remote) Dial(dial func(ctx context.Context, network, address string) (net.Conn, error)) {
+	r.post.transport.DialContext = dial
+}
+
+// MaxAnswer is how much of an answer is read, in bytes.
+const MaxAnswer = maxAnswer

@@ -72,7 +72,7 @@ func (l *lane) lose(batch []byte, cause error) {
 func (l *lane) dropped() uint64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.lost
+	return l.lost + droppedBy(l.s)
 }
 
 func (l *lane) run() {
@@ -170,14 +170,14 @@ func (l *lane) flush(ctx context.Context) error {
 		empty := l.empty
 		l.mu.Unlock()
 		if idle {
-			return nil
+			return flushOf(ctx, l.s)
 		}
 		select {
 		case <-empty:
 		case <-l.stopped:
 			return nil
 		case <-ctx.Done():
-			return ctx.Err()
+			return errors.Join(ctx.Err(), flushOf(ctx, l.s)) // which learns that there is no more time
 		}
 	}
 }

@@ -35,9 +35,15 @@ const (
 	EventDegraded = "log_sink_degraded"
 	// EventFailed: a batch or a part of it was not written (Err).
 	EventFailed = "log_sink_failed"
-	// EventResumed: the sink works again after EventFailed.
+	// EventRetrying: the destination does not take lines at the moment; they
+	// are kept and sent again (Err).
+	EventRetrying = "log_sink_retrying"
+	// EventMisconfigured: the same, and it looks as if it will not end before
+	// somebody changes a setting, here or there (Err).
+	EventMisconfigured = "log_sink_misconfigured"
+	// EventResumed: the sink works again after one of these.
 	EventResumed = "log_sink_resumed"
-	// EventDropped: lines were given up for this sink alone (Count).
+	// EventDropped: lines were given up for this sink alone (Count, Err).
 	EventDropped = "log_sink_dropped"
 	// EventRepaired: a torn last line was cut off or ended (Path, Count bytes).
 	EventRepaired = "log_file_repaired"

@@ -110,15 +110,23 @@ func (t *Tee) Written(mark [32]byte, pending []byte) int {
 	return 0
 }
 
-// Flush waits until every sink has been offered all that it was to get. It
-// ends early, with the context's error, when ctx does.
+// Flush waits until every sink has been offered all that it was to get, and a
+// Remote has delivered it. It ends early, with the context's error, when ctx
+// does.
 func (t *Tee) Flush(ctx context.Context) error {
-	var errs []error
-	for _, l := range t.lanes {
-		if err := l.flush(ctx); err != nil {
-			errs = append(errs, fmt.Errorf("flush %s: %w", l.name, err))
-		}
+	errs := make([]error, len(t.lanes)+1)
+	var wg sync.WaitGroup
+	for i, l := range t.lanes { // one that is down must not use up the others' time
+		wg.Go(func() {
+			if err := l.flush(ctx); err != nil {
+				errs[i] = fmt.Errorf("flush %s: %w", l.name, err)
+			}
+		})
 	}
+	if err := flushOf(ctx, t.primary); err != nil {
+		errs[len(t.lanes)] = fmt.Errorf("flush %s: %w", t.primary, err)
+	}
+	wg.Wait()
 	return errors.Join(errs...)
 }
 
@@ -126,7 +134,7 @@ func (t *Tee) Flush(ctx context.Context) error {
 func (t *Tee) Dropped() map[string]uint64 {
 	m := make(map[string]uint64)
 	if t.primary != nil {
-		m[t.primary.String()] = 0
+		m[t.primary.String()] = droppedBy(t.primary)
 	}
 	for _, l := range t.lanes {
 		m[l.name] += l.dropped()
@@ -163,5 +171,29 @@ func (t *Tee) Close() error {
 
 // String returns "tee".
 func (t *Tee) String() string { return "tee" }
+
+// A keeper is a Sink that takes lines before they are where they are to be,
+// and may fail to bring them there.
+type keeper interface {
+	// Flush waits until what was written before the call has arrived, or ctx
+	// ends, whose error it then returns.
+	Flush(ctx context.Context) error
+	// Dropped counts the lines that Write took and that will not arrive.
+	Dropped() uint64
+}
+
+func flushOf(ctx context.Context, s Sink) error {
+	if k, ok := s.(keeper); ok {
+		return k.Flush(ctx)
+	}
+	return nil
+}
+
+func droppedBy(s Sink) uint64 {
+	if k, ok := s.(keeper); ok {
+		return k.Dropped()
+	}
+	return 0
+}
 
 func countLines(b []byte) uint64 { return uint64(bytes.Count(b, []byte{'\n'})) }
