@@ -24,14 +24,9 @@ func (sc *scanner) random(b, e int) (span, bool) {
 		return sp, true
 	}
 	run := s[b:e]
-	if b > sc.lo && s[b-1] == '|' && len(run) >= 26 && len(run) <= 40 && !sc.r.off[idToken] {
-		// Facebook's application tokens: the application's number, a bar, 27 characters.
-		id := b - 1
-		for id > sc.lo && b-id < 20 && isDigit(s[id-1]) {
-			id--
-		}
-		if n := b - 1 - id; n >= 15 && n <= 16 {
-			return span{id, e, idToken}, true
+	if b > sc.lo && s[b-1] == '|' && !sc.r.off[idToken] {
+		if sp, ok := sc.appToken(b - 1); ok {
+			return sp, true
 		}
 	}
 	if e < len(s) && s[e] == '=' && !sc.r.off[idEncoded] && encodedPair(run) {
@@ -51,6 +46,22 @@ func (sc *scanner) random(b, e int) (span, bool) {
 		return span{b, e, idContext}, true
 	}
 	return span{}, false
+}
+
+// appToken matches Facebook's application tokens at the bar k: the application's
+// number, a bar, 27 characters.
+func (sc *scanner) appToken(k int) (span, bool) {
+	s := sc.s
+	id := k
+	for id > sc.lo && k-id < 20 && isDigit(s[id-1]) {
+		id--
+	}
+	id = unglueDigits(s, id, k)
+	end := sc.tokenTail(k + 1)
+	if n, rest := k-id, end-k-1; n < 15 || n > 16 || rest < 26 || rest > 40 {
+		return span{}, false
+	}
+	return span{id, end, idToken}, true
 }
 
 // encodedPair reports whether run is base64 of user:password, in printable

@@ -79,7 +79,7 @@ func (sc *scanner) numberAt(g, digits, dots int) (span, bool) {
 		}
 		if digits >= 12 && !sc.r.off[idCard] {
 			if sp, ok := sc.card(g); ok {
-				return sp, true
+				return sc.tokenOfNumber(sp), true
 			}
 		}
 		if digits >= 9 && !sc.r.off[idSSN] {
@@ -89,6 +89,24 @@ func (sc *scanner) numberAt(g, digits, dots int) (span, bool) {
 		}
 	}
 	return span{}, false
+}
+
+// tokenOfNumber returns the token that begins with the number sp, or sp.
+func (sc *scanner) tokenOfNumber(sp span) span {
+	if sp.end >= len(sc.s) || sc.r.off[idToken] {
+		return sp
+	}
+	whole, ok := span{}, false
+	switch sc.s[sp.end] {
+	case ':':
+		whole, ok = sc.telegram(sp.end)
+	case '|':
+		whole, ok = sc.appToken(sp.end)
+	}
+	if ok && whole.start <= sp.start {
+		return whole
+	}
+	return sp
 }
 
 func numberSep(c byte) bool { return c == ' ' || c == '-' || c == '.' }

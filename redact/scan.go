@@ -300,6 +300,8 @@ func boundary(s string, p int) bool {
 		return isHex(c) && isHex(s[p-2])
 	case p >= 6 && s[p-6] == '\\' && s[p-5] == 'u':
 		return isHex(c)
+	case c == 'm':
+		return afterColour(s, p)
 	}
 	return false
 }

@@ -89,7 +89,10 @@ var webhooks = []struct{ host, path string }{
 	{"discord.com", "/api/webhooks/"}, {"discordapp.com", "/api/webhooks/"},
 	{"hooks.zapier.com", "/hooks/"}, {"api.telegram.org", "/bot"},
 	{".webhook.office.com", "/webhookb2/"}, {"outlook.office.com", "/webhook/"},
-	{"maker.ifttt.com", "/"},
+	{"maker.ifttt.com", "/"}, {".make.com", "/"}, {"hook.integromat.com", "/"},
+	{"qyapi.weixin.qq.com", "/cgi-bin/webhook/send?key="}, {"open.feishu.cn", "/open-apis/bot/"}, {"open.larksuite.com", "/open-apis/bot/"},
+	{"webhook.site", "/"}, {"events.pagerduty.com", "/integration/"}, {"alert.victorops.com", "/integrations/"},
+	{".logic.azure.com", "/workflows/"}, {".logic.azure.com:443", "/workflows/"},
 }
 
 // webhook matches the authority and path at start.
@@ -193,6 +196,7 @@ func (sc *scanner) telegram(k int) (span, bool) {
 	for i > sc.lo && k-i < 17 && isDigit(s[i-1]) {
 		i--
 	}
+	i = unglueDigits(s, i, k)
 	if n := k - i; n < 5 || n > 16 {
 		return span{}, false
 	}
@@ -200,8 +204,16 @@ func (sc *scanner) telegram(k int) (span, bool) {
 	for end < len(s) && nameBytes[s[end]] {
 		end++
 	}
-	if n := end - k - 1; n < 30 || n > 50 || digitsIn(s[k+1:end]) == n || i > 0 && isAlnum(s[i-1]) && !strings.HasSuffix(s[:i], "bot") {
+	if n := end - k - 1; n < 30 || n > 50 || digitsIn(s[k+1:end]) == n || !boundary(s, i) && !strings.HasSuffix(s[:i], "bot") {
 		return span{}, false
 	}
 	return span{i, end, idToken}, true
+}
+
+// unglueDigits is unglueRun for a number, of which \u0022 leaves only the digits.
+func unglueDigits(s string, i, e int) int {
+	if i >= 2 && s[i-1] == 'u' && s[i-2] == '\\' && e-i > 4 {
+		return i + 4
+	}
+	return unglueRun(s, i, e)
 }
