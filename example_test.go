@@ -22,14 +22,17 @@ func exampleConfig() pairlog.Config {
 }
 
 func Example() {
+	ctx := context.Background()
 	p, err := pairlog.Open(exampleConfig()) // in a service: pairlog.FromEnv()
 	if err != nil {
-		panic(err)
+		panic(err) // a mistake in the program; a bad setting never gets here
 	}
-	log := p.Logger("service.token")
-	ctx := context.Background()
+	p.SetDefault() // slog.Info and log.Printf of third parties go through it too
+
+	log := p.Logger("service.token") // a *slog.Logger
 	log.InfoContext(ctx, "token_created", "user_id", "507f", "token_type", "access", "password", "not for logs")
-	if err := p.Close(ctx); err != nil {
+
+	if err := p.Close(ctx); err != nil { // drains
 		panic(err)
 	}
 	// Output:

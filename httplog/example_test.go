@@ -50,7 +50,7 @@ func ExampleMiddleware() {
 		io.WriteString(w, "hello")
 	})
 	log := httplog.Middleware(httplog.Config{Logger: p.Logger("api.request")}.With(p.Settings()))
-
+	// http.ListenAndServe(":8080", log(mux)), and then this request comes in:
 	r := httptest.NewRequest("GET", "/users/u42?page=2&token=abc", nil)
 	r.Header.Set("X-Request-ID", "550e8400-e29b-41d4-a716-446655440000")
 	log(mux).ServeHTTP(httptest.NewRecorder(), r)
@@ -80,4 +80,66 @@ func ExampleSetError() {
 	// Output:
 	// {"timestamp":"2025-01-15T10:30:45.123Z","level":"ERROR","logger":"api.payments","request_id":"550e8400-e29b-41d4-a716-446655440000","event":"exception","error_type":"error","error_message":"charge: provider is down","error_code":null,"stack_trace":"…","user_id":null,"endpoint":"/api/payments/checkout","additional_context":{"payment_amount":2999,"payment_provider":"stripe"}}
 	// {"timestamp":"2025-01-15T10:30:45.123Z","level":"ERROR","logger":"api.request","request_id":"550e8400-e29b-41d4-a716-446655440000","event":"http_request","method":"POST","path":"/api/payments/checkout","query_params":{},"client_ip":"192.0.2.0/24","user_agent":"","user_id":null,"status_code":502,"duration_ms":0.00,"response_size_bytes":0,"route":"POST /api/payments/checkout","protocol":"HTTP/1.1","ttfb_ms":0.00}
+}
+
+func ExampleTransport() {
+	p := example()
+	stripe := &httplog.Transport{
+		Logger:    p.Logger("external.stripe"),
+		Service:   "stripe",
+		Operation: func(r *http.Request) string { return "create_payment_intent" }, // without ids
+		Base:      answering(http.StatusPaymentRequired),                            // for the example; nil is net/http's own
+	}
+	client := &http.Client{Transport: stripe, Timeout: 10 * time.Second}
+
+	ctx, _ := pairlog.NewScope(context.Background(), pairlog.ScopeConfig{RequestID: "550e8400-e29b-41d4-a716-446655440000"})
+	r, _ := http.NewRequestWithContext(ctx, "POST", "https://api.stripe.com/v1/payment_intents?expand[]=customer", nil)
+	resp, err := client.Do(r)
+	if err == nil {
+		resp.Body.Close() // the line is written here
+	}
+	p.Close(ctx)
+	// Output:
+	// {"timestamp":"2025-01-15T10:30:45.123Z","level":"ERROR","logger":"external.stripe","request_id":"550e8400-e29b-41d4-a716-446655440000","event":"external_api_error","service":"stripe","operation":"create_payment_intent","duration_ms":0.00,"status":402,"error_type":"http_status","error_code":"http_402","provider_request_id":"req_8Pq1","attempt":1,"method":"POST","url":"https://api.stripe.com/v1/payment_intents?expand[]=…"}
+}
+
+func ExampleTransport_Start() {
+	p := example()
+	bank := &httplog.Transport{
+		Logger: p.Logger("external.bank"), Service: "bank",
+		Base: answering(http.StatusServiceUnavailable, http.StatusOK), // for the example
+	}
+	client := &http.Client{Transport: bank}
+
+	ctx, call := bank.Start(context.Background(), "capture")
+	var err error
+	for range 3 { // whoever retries by hand says which attempts belong together
+		r, _ := http.NewRequestWithContext(ctx, "POST", "https://bank.example/captures", nil)
+		var resp *http.Response
+		if resp, err = client.Do(r); err == nil {
+			resp.Body.Close()
+			if resp.StatusCode < 500 {
+				break
+			}
+		}
+	}
+	call.End(err)
+	p.Close(ctx)
+	// Output:
+	// {"timestamp":"2025-01-15T10:30:45.123Z","level":"WARNING","logger":"external.bank","event":"external_api_retry","service":"bank","operation":"capture","attempt":2,"delay_ms":0.00,"error_type":"http_status"}
+	// {"timestamp":"2025-01-15T10:30:45.123Z","level":"INFO","logger":"external.bank","event":"external_api_call","service":"bank","operation":"capture","duration_ms":0.00,"status":200,"attempt":2,"provider_request_id":"req_8Pq1"}
+}
+
+// answering answers in the place of a service, without a connection, with each
+// status in turn.
+func answering(statuses ...int) http.RoundTripper { return &answers{statuses} }
+
+type answers struct{ statuses []int }
+
+func (a *answers) RoundTrip(r *http.Request) (*http.Response, error) {
+	status := a.statuses[0]
+	a.statuses = a.statuses[1:]
+	return &http.Response{
+		StatusCode: status, Header: http.Header{"Request-Id": {"req_8Pq1"}}, Body: http.NoBody, Request: r,
+	}, nil
 }

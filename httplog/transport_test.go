@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -223,38 +222,4 @@ func TestTransportKeepsTheRequest(t *testing.T) {
 	if len(r.Header) != 1 || (*got)[0].Get("X-Request-ID") != "the-callers-own" {
 		t.Errorf("headers %v, sent %v", r.Header, (*got)[0])
 	}
-}
-
-func ExampleTransport() {
-	p := example()
-	defer p.Close(context.Background())
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Request-Id", "req_8Pq1")
-		w.WriteHeader(http.StatusPaymentRequired)
-	}))
-	defer server.Close()
-
-	client := &http.Client{Transport: &httplog.Transport{
-		Logger:    p.Logger("external.stripe").With(slog.String("environment", "test")),
-		Service:   "stripe",
-		Operation: func(*http.Request) string { return "create_payment_intent" },
-		Base:      fixedHost{server},
-	}}
-	resp, err := client.Post("https://api.stripe.com/v1/payment_intents?expand[]=customer", "application/x-www-form-urlencoded", nil)
-	if err == nil {
-		resp.Body.Close()
-	}
-	// Output:
-	// {"timestamp":"2025-01-15T10:30:45.123Z","level":"ERROR","logger":"external.stripe","event":"external_api_error","environment":"test","service":"stripe","operation":"create_payment_intent","duration_ms":0.00,"status":402,"error_type":"http_status","error_code":"http_402","provider_request_id":"req_8Pq1","attempt":1,"method":"POST","url":"https://api.stripe.com/v1/payment_intents?expand[]=…"}
-}
-
-// fixedHost answers in the place of the provider, without a connection.
-type fixedHost struct{ *httptest.Server }
-
-func (f fixedHost) RoundTrip(r *http.Request) (*http.Response, error) {
-	w := httptest.NewRecorder()
-	f.Config.Handler.ServeHTTP(w, r)
-	resp := w.Result()
-	resp.Body = http.NoBody
-	return resp, nil
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -193,32 +191,6 @@ func TestWorkerLines(t *testing.T) {
 			t.Errorf("line %s\nhas no %s", rec.Line, part)
 		}
 	}
-}
-
-func ExampleWorker_Run() {
-	p, _ := pairlog.Open(pairlog.Config{Format: pairlog.FormatJSON, Out: steady{os.Stdout},
-		Now: func() time.Time { return time.Date(2025, 1, 15, 10, 30, 45, 123e6, time.UTC) }})
-	w := joblog.New(joblog.Config{Logger: p.Logger("worker.call_billing"), Worker: "call_billing"})
-	w.Run(context.Background(), joblog.Job{ID: "j1", Kind: "tick", Attempt: 1}, func(ctx context.Context) error {
-		joblog.Metric(ctx, slog.Int("credits_charged", 5))
-		return nil
-	})
-	p.Close(context.Background())
-	// Output:
-	// {"timestamp":"2025-01-15T10:30:45.123Z","level":"INFO","logger":"worker.call_billing","event":"job_started","worker":"call_billing","job_id":"j1","kind":"tick","attempt":1}
-	// {"timestamp":"2025-01-15T10:30:45.123Z","level":"INFO","logger":"worker.call_billing","event":"job_completed","worker":"call_billing","job_id":"j1","kind":"tick","attempt":1,"duration_ms":0.00,"metrics":{"credits_charged":5}}
-}
-
-// steady writes every duration as zero.
-type steady struct{ io.Writer }
-
-var durations = regexp.MustCompile(`_ms":[0-9.]+`)
-
-func (s steady) Write(p []byte) (int, error) {
-	if _, err := s.Writer.Write(durations.ReplaceAll(p, []byte(`_ms":0.00`))); err != nil {
-		return 0, err
-	}
-	return len(p), nil
 }
 
 func BenchmarkRun(b *testing.B) {

@@ -249,24 +249,3 @@ func TestNoAllocation(t *testing.T) {
 	f("Int", 0, func() { maskOnly.Int(4111111111111111) })
 	f("AppendClass of an IP", 0, func() { maskOnly.AppendClass(dst, redact.ClassIP, "192.168.1.77") })
 }
-
-func ExampleRedactor_String() {
-	r, _ := redact.New(redact.Config{})
-	fmt.Println(r.String("login with password=hunter2 for bob@example.com from 192.168.1.77"))
-	// Output: login with password=[REDACTED] for b***@example.com from 192.168.1.0/24
-}
-
-func ExampleSecret() {
-	type config struct {
-		User     string
-		Password redact.Secret[string]
-	}
-	fmt.Printf("%+v\n", config{"app", redact.NewSecret("hunter2")})
-	// Output: {User:app Password:[REDACTED]}
-}
-
-func ExampleRedactor_AppendJSON() {
-	r, _ := redact.New(redact.Config{})
-	fmt.Println(string(r.AppendJSON(nil, []byte(`{"user": {"Password": "x"}, "note": "card 4111 1111 1111 1111"}`))))
-	// Output: {"user":{"Password":"[REDACTED]"},"note":"card [CARD]"}
-}

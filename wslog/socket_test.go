@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -185,20 +184,6 @@ func TestLevelOf(t *testing.T) {
 			t.Errorf("LevelOf(%d) = %v, want %v", code, got, want)
 		}
 	}
-}
-
-func ExampleOpen() {
-	p, _ := pairlog.Open(pairlog.Config{Format: pairlog.FormatJSON, Out: os.Stdout,
-		Now: func() time.Time { return time.Date(2025, 1, 15, 10, 30, 45, 123e6, time.UTC) }})
-	ctx, sock := wslog.Open(context.Background(), wslog.Config{
-		Logger: p.Logger("websocket.messaging"), ConnectionID: "conn_abc123", ClientIP: "192.168.1.100", UserAgent: "Mozilla/5.0"})
-	sock.Authenticated("u1", "s1")
-	p.Logger("service.message").WarnContext(ctx, "quota_low", slog.Int("left", 3))
-	p.Close(context.Background())
-	// Output:
-	// {"timestamp":"2025-01-15T10:30:45.123Z","level":"INFO","logger":"websocket.messaging","event":"ws_connected","connection_id":"conn_abc123","client_ip":"192.168.1.0/24","user_agent":"Mozilla/5.0","user_id":null}
-	// {"timestamp":"2025-01-15T10:30:45.123Z","level":"INFO","logger":"websocket.messaging","event":"ws_auth_success","user_id":"u1","connection_id":"conn_abc123","session_id":"s1"}
-	// {"timestamp":"2025-01-15T10:30:45.123Z","level":"WARNING","logger":"service.message","event":"quota_low","left":3,"connection_id":"conn_abc123","user_id":"u1"}
 }
 
 func BenchmarkReceived(b *testing.B) {

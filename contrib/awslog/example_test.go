@@ -2,28 +2,77 @@ package awslog_test
 
 import (
 	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
+	"regexp"
+	"strings"
 	"time"
 
-	"github.com/aws/smithy-go/logging"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/pairly/pairlog"
 	"github.com/pairly/pairlog/contrib/awslog"
 )
 
-func ExampleNew() {
+// example opens a pipeline whose lines are the same at each run.
+func example() *pairlog.Pipeline {
 	p, _ := pairlog.Open(pairlog.Config{
 		Format: pairlog.FormatJSON,
-		Out:    os.Stdout,
+		Out:    steady{os.Stdout},
 		Now:    func() time.Time { return time.Date(2025, 1, 15, 10, 30, 45, 123e6, time.UTC) },
 	})
-	// config.WithLogger(logger) of aws-sdk-go-v2, or Options.Logger of a client.
-	logger := awslog.New(p.Logger("external.s3"))
+	return p
+}
 
-	// What the SDK does with it when a request is sent again:
+type steady struct{ io.Writer }
+
+var delays = regexp.MustCompile(`"delay_ms":[0-9.]+`)
+
+func (s steady) Write(p []byte) (int, error) {
+	if _, err := s.Writer.Write(delays.ReplaceAll(p, []byte(`"delay_ms":0.00`))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// flaky is an S3 that is down for the first request.
+func flaky() *httptest.Server {
+	down := true
+	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if down {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		down = false
+	}))
+}
+
+func ExampleNew() {
+	p := example()
+	server := flaky() // stands for S3
+	defer server.Close()
+
+	client := s3.New(s3.Options{
+		Region: "eu-central-1", BaseEndpoint: aws.String(server.URL), UsePathStyle: true,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "key", SecretAccessKey: "secret"}, nil
+		}),
+		// These two, or config.WithLogger and config.WithClientLogMode of
+		// config.LoadDefaultConfig:
+		Logger:        awslog.New(p.Logger("external.s3")),
+		ClientLogMode: aws.LogRetries | aws.LogRequest | aws.LogResponse,
+	})
+
 	ctx, _ := pairlog.NewScope(context.Background(), pairlog.ScopeConfig{RequestID: "550e8400-e29b-41d4-a716-446655440000"})
-	logging.WithContext(ctx, logger).Logf(logging.Debug, "retrying request %s/%s, attempt %d", "S3", "PutObject", 2)
-	p.Close(context.Background())
+	_, err := client.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: aws.String("media"), Key: aws.String("u42/portrait.jpg"), Body: strings.NewReader("…"),
+	})
+	if err != nil {
+		panic(err)
+	}
+	p.Close(ctx)
 	// Output:
 	// {"timestamp":"2025-01-15T10:30:45.123Z","level":"WARNING","logger":"external.s3","request_id":"550e8400-e29b-41d4-a716-446655440000","event":"aws_retry","service":"s3","operation":"PutObject","attempt":2}
 }

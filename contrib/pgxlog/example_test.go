@@ -41,12 +41,18 @@ func dial(context.Context, string, string) (net.Conn, error) {
 	return client, nil
 }
 
-func ExampleNew() {
+// example opens a pipeline whose lines are the same at each run.
+func example() *pairlog.Pipeline {
 	p, _ := pairlog.Open(pairlog.Config{
 		Format: pairlog.FormatJSON,
 		Out:    steady{},
 		Now:    func() time.Time { return time.Date(2025, 1, 15, 10, 30, 45, 123e6, time.UTC) },
 	})
+	return p
+}
+
+func ExampleNew() {
+	p := example()
 	config, _ := pgx.ParseConfig("postgres://app@db.internal/pairly?sslmode=disable")
 	config.LookupFunc = func(context.Context, string) ([]string, error) { return []string{"db.internal"}, nil }
 	config.DialFunc = dial

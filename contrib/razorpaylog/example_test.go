@@ -33,12 +33,18 @@ func (steady) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func Example() {
+// example opens a pipeline whose lines are the same at each run.
+func example() *pairlog.Pipeline {
 	p, _ := pairlog.Open(pairlog.Config{
 		Format: pairlog.FormatJSON,
 		Out:    steady{},
 		Now:    func() time.Time { return time.Date(2025, 1, 15, 10, 30, 45, 123e6, time.UTC) },
 	})
+	return p
+}
+
+func Example() {
+	p := example()
 	// Stands for Razorpay.
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)

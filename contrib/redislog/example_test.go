@@ -26,12 +26,18 @@ func (steady) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func ExampleInstrument() {
+// example opens a pipeline whose lines are the same at each run.
+func example() *pairlog.Pipeline {
 	p, _ := pairlog.Open(pairlog.Config{
 		Format: pairlog.FormatJSON,
 		Out:    steady{},
 		Now:    func() time.Time { return time.Date(2025, 1, 15, 10, 30, 45, 123e6, time.UTC) },
 	})
+	return p
+}
+
+func ExampleInstrument() {
+	p := example()
 	rdb := redis.NewClient(&redis.Options{
 		Addr:          "redis.internal:6379",
 		MaxRetries:    -1,

@@ -31,14 +31,20 @@ func (steady) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// The request fails: the flight recorder brings the lines that were below the
-// level too.
-func ExampleNewContext() {
+// example opens a pipeline whose lines are the same at each run.
+func example() *pairlog.Pipeline {
 	p, _ := pairlog.Open(pairlog.Config{
 		Format: pairlog.FormatJSON,
 		Out:    steady{},
 		Now:    func() time.Time { return time.Date(2025, 1, 15, 10, 30, 45, 123e6, time.UTC) },
 	})
+	return p
+}
+
+// The request fails: the flight recorder brings the lines that were below the
+// level too.
+func ExampleNewContext() {
+	p := example()
 	// Stands for Stripe.
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Request-Id", "req_1")
