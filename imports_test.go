@@ -44,7 +44,7 @@ var mayImport = map[string][]string{
 	"internal/alert":        {"internal/record", "internal/query"},
 	"console":               {"internal/query", "internal/tail", "internal/alert"},
 	"cmd/...":               {".", "redact", "sink", "internal/...", "console", "audit", "cmd/..."},
-	"contrib/...":           {".", "redact", "sink"},
+	"contrib/...":           {".", "redact", "sink", "sqllog"},
 	"bench/...":             {".", "redact", "sink", "httplog", "httplog/httplogtest", "wslog", "sqllog", "joblog", "contrib/...", "bench/..."},
 	"pairly":                {},
 	"pairly/service/...":    {"pairly", "pairly/service/internal/..."},

@@ -82,7 +82,7 @@ func benchExec(b *testing.B, db *sql.DB) {
 
 // BenchmarkFingerprint is a statement that was seen before.
 func BenchmarkFingerprint(b *testing.B) {
-	lookup := sqllog.NewCache()
+	lookup := sqllog.NewStatements(sqllog.Config{}).Statement
 	b.ReportAllocs()
 	for b.Loop() {
 		lookup(text)
@@ -93,6 +93,6 @@ func BenchmarkFingerprint(b *testing.B) {
 func BenchmarkFingerprintNew(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		sqllog.Fingerprint(text, false)
+		parse(text, false)
 	}
 }

@@ -18,7 +18,7 @@ type cache struct {
 // A table is a table of pairs: a key has two places, and a new one takes that of
 // the older. Two goroutines may add the same key at the same time; then it has
 // two values for a while.
-type table [tableSets][2]atomic.Pointer[statement]
+type table [tableSets][2]atomic.Pointer[Statement]
 
 // tableSets is a power of two. 4,096 statements of 200 bytes take about 2 MB.
 const tableSets = 2048
@@ -26,7 +26,7 @@ const tableSets = 2048
 func newCache(mysql bool) *cache { return &cache{seed: maphash.MakeSeed(), mysql: mysql} }
 
 // statement returns what is known of an SQL text.
-func (c *cache) statement(text string) *statement {
+func (c *cache) statement(text string) *Statement {
 	if len(text) > maxText {
 		return c.parse(text)
 	}
@@ -44,8 +44,8 @@ func (c *cache) statement(text string) *statement {
 
 // parse parses a text and finds the first statement with the same fingerprint,
 // by which repetition is counted.
-func (c *cache) parse(text string) *statement {
-	st := parse(text, c.mysql)
+func (c *cache) parse(text string) *Statement {
+	st := Parse(text, c.mysql)
 	set := &c.kinds[maphash.String(c.seed, st.normal)%tableSets]
 	for i := range set {
 		if first := set[i].Load(); first != nil && first.normal == st.normal {

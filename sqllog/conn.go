@@ -7,63 +7,25 @@ import (
 	"time"
 )
 
-//go:generate go run combos_generate.go
-
-// A base is a connection that logs, without optional interfaces. The types of
-// combos_conn.go add exactly those of the connection below.
-type base struct{ c conn }
-
-func (b *base) init(under driver.Conn, q *queries) { b.c.under, b.c.q = under, q }
-
-func (b *base) unwrap() any { return b.c.under }
-
-// Prepare prepares a statement.
-func (b *base) Prepare(query string) (driver.Stmt, error) { return b.c.prepare(query) }
-
-// Close closes the connection below.
-func (b *base) Close() error { return b.c.under.Close() }
-
-// Begin begins a transaction.
-//
-// Deprecated: as in [driver.Conn], which requires it.
-func (b *base) Begin() (driver.Tx, error) { return b.c.begin() }
-
 // A conn is what a connection does and knows. database/sql serializes all use of
 // it.
 type conn struct {
 	under driver.Conn
-	q     *queries
+	q     *Statements
 
-	slot     rows         // the usual one result set that is open at a time
-	rowsType reflect.Type // of the last result set, and the set of its interfaces
-	rowsSet  int
-	tx       *tx        // the open transaction, or nil
-	last     *statement // the last one that was looked up, or nil
+	slot     driver.Rows  // the usual one result set that is open at a time,
+	slotRows *rows        // what is in it,
+	slotType reflect.Type // and the type of the one below for which it was made
+	tx       *tx          // the open transaction, or nil
+	last     *Statement   // the last one that was looked up, or nil
 }
 
 // statement is cache.statement, and quicker for a text that comes again.
-func (c *conn) statement(text string) *statement {
+func (c *conn) statement(text string) *Statement {
 	if c.last == nil || c.last.text != text {
 		c.last = c.q.cache.statement(text)
 	}
 	return c.last
-}
-
-// An initer is a connection of one of the types of combos_conn.go.
-type initer interface {
-	driver.Conn
-	init(under driver.Conn, q *queries)
-}
-
-// newConn returns under with a log and the same optional interfaces.
-func newConn(under driver.Conn, q *queries) driver.Conn {
-	return connWith(under, q, connOptionals(under))
-}
-
-func connWith(under driver.Conn, q *queries, set int) driver.Conn {
-	c := reflect.New(reflect.TypeOf(connTypes[set]).Elem()).Interface().(initer)
-	c.init(under, q)
-	return c
 }
 
 func (c *conn) prepare(query string) (driver.Stmt, error) {
@@ -90,13 +52,15 @@ func (c *conn) prepareContext(ctx context.Context, query string) (driver.Stmt, e
 func (c *conn) prepared(ctx context.Context, query string, start time.Duration, under driver.Stmt, err error) (driver.Stmt, error) {
 	st := c.statement(query)
 	took := c.q.now() - start
-	if err != nil || c.q.isSlow(took) {
-		c.q.log(ctx, event{st: st, took: took, err: err, rows: unknownRows})
+	if err != nil || c.q.Slow(took) {
+		c.q.Log(ctx, Execution{Statement: st, Took: took, Err: err, Rows: unknownRows})
 	}
 	if err != nil {
 		return under, err
 	}
-	return stmtWith(&stmt{under: under, c: c, st: st}, stmtOptionals(under)), nil
+	w, s := stmtWith(setOf(under, stmtOptionals))
+	*s = stmt{under: under, c: c, st: st}
+	return w, nil
 }
 
 func (c *conn) beginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
@@ -146,8 +110,8 @@ func (c *conn) query(query string, args []driver.Value) (driver.Rows, error) {
 }
 
 // executed accounts for a statement without a result set.
-func (c *conn) executed(ctx context.Context, st *statement, start time.Duration, res driver.Result, err error, args []driver.NamedValue) {
-	e := event{st: st, took: c.q.now() - start, err: err, rows: unknownRows, res: res, args: args}
+func (c *conn) executed(ctx context.Context, st *Statement, start time.Duration, res driver.Result, err error, args []driver.NamedValue) {
+	e := Execution{Statement: st, Took: c.q.now() - start, Err: err, Rows: unknownRows, res: res, args: args}
 	if c.tx != nil {
 		c.tx.statements++
 	}
@@ -156,23 +120,31 @@ func (c *conn) executed(ctx context.Context, st *statement, start time.Duration,
 
 // opened wraps a result set, which accounts for its statement when it is
 // closed.
-func (c *conn) opened(ctx context.Context, st *statement, start time.Duration, under driver.Rows, err error, args []driver.NamedValue) (driver.Rows, error) {
+func (c *conn) opened(ctx context.Context, st *Statement, start time.Duration, under driver.Rows, err error, args []driver.NamedValue) (driver.Rows, error) {
 	if err != nil {
 		c.executed(ctx, st, start, nil, err, args)
 		return under, err
 	}
-	r := &c.slot
-	if r.open {
-		r = new(rows) // a second one, as SQLite allows
-	}
+	w, r := c.rowsFor(under)
 	if !c.q.wantsArgs {
 		args = nil
 	}
 	*r = rows{under: under, c: c, ctx: ctx, st: st, start: start, args: args, open: true}
-	if t := reflect.TypeOf(under); t != c.rowsType {
-		c.rowsType, c.rowsSet = t, rowsOptionals(under)
+	return w, nil
+}
+
+// rowsFor returns a wrapper for a result set: the last one again where it is
+// closed and has the right interfaces.
+func (c *conn) rowsFor(under driver.Rows) (driver.Rows, *rows) {
+	t := reflect.TypeOf(under)
+	if c.slot != nil && t == c.slotType && !c.slotRows.open {
+		return c.slot, c.slotRows
 	}
-	return rowsWith(r, c.rowsSet), nil
+	w, r := rowsWith(setOf(under, rowsOptionals))
+	if c.slot == nil || !c.slotRows.open {
+		c.slot, c.slotRows, c.slotType = w, r, t
+	} // else it is a second one, as SQLite allows
+	return w, r
 }
 
 func (c *conn) ping(ctx context.Context) error { return c.under.(driver.Pinger).Ping(ctx) }

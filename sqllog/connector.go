@@ -48,10 +48,10 @@ func (c dsnConnector) Driver() driver.Driver                        { return c.d
 // exactly when under has. Every connection and whatever it makes has exactly
 // the optional interfaces of package driver that the one below has.
 func Connector(under driver.Connector, c Config) driver.Connector {
-	return connectorOf(under, newQueries(c, under.Driver()))
+	return connectorOf(under, statementsOf(c, under.Driver()))
 }
 
-func connectorOf(under driver.Connector, q *queries) driver.Connector {
+func connectorOf(under driver.Connector, q *Statements) driver.Connector {
 	w := &connector{under, q}
 	if _, ok := under.(io.Closer); ok {
 		return closingConnector{w}
@@ -61,7 +61,7 @@ func connectorOf(under driver.Connector, q *queries) driver.Connector {
 
 type connector struct {
 	under driver.Connector
-	q     *queries
+	q     *Statements
 }
 
 // Connect returns a connection that logs.
@@ -84,10 +84,10 @@ func (c closingConnector) Close() error { return c.under.(io.Closer).Close() }
 // Driver returns a driver whose connections log, for [sql.Register]. It has
 // [driver.DriverContext] exactly when under has.
 func Driver(under driver.Driver, c Config) driver.Driver {
-	return driverOf(under, newQueries(c, under))
+	return driverOf(under, statementsOf(c, under))
 }
 
-func driverOf(under driver.Driver, q *queries) driver.Driver {
+func driverOf(under driver.Driver, q *Statements) driver.Driver {
 	w := &plainDriver{under, q}
 	if _, ok := under.(driver.DriverContext); ok {
 		return contextDriver{w}
@@ -97,7 +97,7 @@ func driverOf(under driver.Driver, q *queries) driver.Driver {
 
 type plainDriver struct {
 	under driver.Driver
-	q     *queries
+	q     *Statements
 }
 
 // Open returns a connection that logs.

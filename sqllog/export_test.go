@@ -6,28 +6,21 @@ import "database/sql/driver"
 // interfaces of the test's choice, to stand in for drivers.
 
 func ConnWithSet(under driver.Conn, set int) driver.Conn {
-	return connWith(under, silent(under), set)
+	w, c := connWith(set)
+	c.under, c.q = under, silent()
+	return w
 }
 
 func StmtWithSet(under driver.Stmt, set int) driver.Stmt {
-	c := &conn{q: silent(nil)}
-	return stmtWith(&stmt{under: under, c: c, st: verb("x")}, set)
+	w, s := stmtWith(set)
+	*s = stmt{under: under, c: &conn{q: silent()}, st: verb("x")}
+	return w
 }
 
 func RowsWithSet(under driver.Rows, set int) driver.Rows {
-	return rowsWith(&rows{under: under, c: &conn{q: silent(nil)}}, set)
+	w, r := rowsWith(set)
+	*r = rows{under: under, c: &conn{q: silent()}}
+	return w
 }
 
-func silent(driver.Conn) *queries { return newQueries(Config{Slow: -1}, nil) }
-
-// Fingerprint returns what is known of an SQL text.
-func Fingerprint(sql string, mysql bool) (normal, operation, table string) {
-	st := parse(sql, mysql)
-	return st.normal, st.operation, st.table
-}
-
-// NewCache returns a function that looks texts up in a new cache.
-func NewCache() func(string) string {
-	c := newCache(false)
-	return func(text string) string { return c.statement(text).normal }
-}
+func silent() *Statements { return NewStatements(Config{Slow: -1}) }

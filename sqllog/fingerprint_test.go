@@ -9,10 +9,16 @@ import (
 	"github.com/pairly/pairlog/sqllog"
 )
 
+// parse returns what is known of an SQL text.
+func parse(text string, mysql bool) (fingerprint, operation, table string) {
+	st := sqllog.Parse(text, mysql)
+	return st.Fingerprint(), st.Operation(), st.Table()
+}
+
 func TestFingerprint(t *testing.T) {
 	f := func(in, normal, operation, table string) {
 		t.Helper()
-		gotNormal, gotOperation, gotTable := sqllog.Fingerprint(in, false)
+		gotNormal, gotOperation, gotTable := parse(in, false)
 		if gotNormal != normal || gotOperation != operation || gotTable != table {
 			t.Errorf("%s\n got %q, %q, %q\nwant %q, %q, %q", in, gotNormal, gotOperation, gotTable, normal, operation, table)
 		}
@@ -38,13 +44,18 @@ func TestFingerprint(t *testing.T) {
 	f(`SELECT "a secret, perhaps!" FROM t FOR UPDATE`, "SELECT ? FROM t FOR UPDATE", "SELECT", "t")
 	f("SELECT a FROM größe WHERE x=X'ff' AND y=U&'d' AND z = _utf8'q'", "SELECT a FROM größe WHERE x=? AND y=U&? AND z = ?", "SELECT", "größe")
 	f("SELECT a ? 'b', c @> '{}', d->>'e' FROM t", "SELECT a ? ?, c @> ?, d->>? FROM t", "SELECT", "t")
+	f("begin", "begin", "BEGIN", "")
+	f("COPY public.t (a, b) FROM STDIN", "COPY public.t (a, b) FROM STDIN", "COPY", "public.t")
+	f("COPY (SELECT a FROM t WHERE b = 1) TO STDOUT", "COPY (SELECT a FROM t WHERE b = ?) TO STDOUT", "COPY", "t")
+	f("SELECT c ?| array['d'], e @@ to_tsquery('x'), f->>'g', h[1:2] FROM t",
+		"SELECT c ?| array[?], e @@ to_tsquery(?), f->>?, h[?:?] FROM t", "SELECT", "t")
 	f("", "", "", "")
 
-	normal, _, _ := sqllog.Fingerprint(`SELECT "a", 'it\'s' FROM t # comment 'x`, true)
+	normal, _, _ := parse(`SELECT "a", 'it\'s' FROM t # comment 'x`, true)
 	if want := "SELECT ? FROM t"; normal != want {
 		t.Errorf("MySQL: %q, want %q", normal, want)
 	}
-	long, _, _ := sqllog.Fingerprint("SELECT "+strings.Repeat("a_long_name + ", 1000)+"'end'", false)
+	long, _, _ := parse("SELECT "+strings.Repeat("a_long_name + ", 1000)+"'end'", false)
 	if len(long) > 1024+len("…")+32 || !strings.HasSuffix(long, "…") {
 		t.Errorf("a long statement has %d bytes and ends in %q", len(long), long[len(long)-10:])
 	}
@@ -57,7 +68,7 @@ func FuzzFingerprint(f *testing.F) {
 	f.Add("SELECT $a$ ", "$a$")
 	f.Fuzz(func(t *testing.T, before, after string) {
 		for _, mysql := range []bool{false, true} {
-			normal, _, _ := sqllog.Fingerprint(before+after, mysql)
+			normal, _, _ := parse(before+after, mysql)
 			if utf8.ValidString(before+after) && len(before+after) < 900 && !utf8.ValidString(normal) {
 				t.Errorf("%q gives %q, which is no text", before+after, normal)
 			}
@@ -67,7 +78,7 @@ func FuzzFingerprint(f *testing.F) {
 			return
 		}
 		const secret = "zqzqzq"
-		if normal, _, _ := sqllog.Fingerprint(before+" '"+secret+"' "+after, false); strings.Contains(normal, secret) && !strings.Contains(after, secret) {
+		if normal, _, _ := parse(before+" '"+secret+"' "+after, false); strings.Contains(normal, secret) && !strings.Contains(after, secret) {
 			t.Errorf("%q: the literal is in %q", before+" '"+secret+"' "+after, normal)
 		}
 	})
@@ -75,13 +86,13 @@ func FuzzFingerprint(f *testing.F) {
 
 // The cache stays bounded and right however many texts come.
 func TestCache(t *testing.T) {
-	lookup := sqllog.NewCache()
+	lookup := sqllog.NewStatements(sqllog.Config{}).Statement
 	for i := range 20000 {
 		text := fmt.Sprintf("SELECT a%d FROM t WHERE b = %d", i, i)
-		if got, want := lookup(text), fmt.Sprintf("SELECT a%d FROM t WHERE b = ?", i); got != want {
+		if got, want := lookup(text).Fingerprint(), fmt.Sprintf("SELECT a%d FROM t WHERE b = ?", i); got != want {
 			t.Fatalf("lookup(%q) = %q, want %q", text, got, want)
 		}
-		if got, want := lookup("SELECT 1"), "SELECT ?"; got != want {
+		if got, want := lookup("SELECT 1").Fingerprint(), "SELECT ?"; got != want {
 			t.Fatalf("lookup = %q, want %q", got, want)
 		}
 	}

@@ -4,8 +4,15 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
+	"go/ast"
+	"go/build"
+	"go/parser"
+	"go/token"
 	"io"
+	"path/filepath"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/pairly/pairlog/sqllog"
@@ -35,8 +42,8 @@ var connProbes = []probe{
 	{"PrepareContext", is[driver.ConnPrepareContext], func(v any) { v.(driver.ConnPrepareContext).PrepareContext(ctx, "x") }},
 	{"BeginTx", is[driver.ConnBeginTx], func(v any) { v.(driver.ConnBeginTx).BeginTx(ctx, driver.TxOptions{}) }},
 	{"ResetSession", is[driver.SessionResetter], func(v any) { v.(driver.SessionResetter).ResetSession(ctx) }},
-	{"IsValid", is[driver.Validator], func(v any) { v.(driver.Validator).IsValid() }},
 	{"CheckNamedValue", is[driver.NamedValueChecker], func(v any) { v.(driver.NamedValueChecker).CheckNamedValue(&driver.NamedValue{}) }},
+	{"IsValid", is[driver.Validator], func(v any) { v.(driver.Validator).IsValid() }},
 }
 
 var stmtProbes = []probe{
@@ -72,6 +79,49 @@ func setOf(v any, probes []probe) (set int) {
 		}
 	}
 	return set
+}
+
+// The probes are of all optional interfaces that package driver has: a new one is
+// found here when Go has it. The others are what every driver has, and those of
+// values, which pass through as they are.
+func TestEveryInterface(t *testing.T) {
+	known := []string{
+		"Driver", "DriverContext", "Connector", "Conn", "Stmt", "Rows", "Tx", "Result", // see the tests below
+		"ValueConverter", "Valuer", "decimalDecompose",
+		"Pinger", "Execer", "ExecerContext", "Queryer", "QueryerContext", "ConnPrepareContext", "ConnBeginTx",
+		"SessionResetter", "Validator", "NamedValueChecker",
+		"StmtExecContext", "StmtQueryContext", "ColumnConverter",
+		"RowsNextResultSet", "RowsColumnTypeScanType", "RowsColumnTypeDatabaseTypeName", "RowsColumnTypeLength",
+		"RowsColumnTypeNullable", "RowsColumnTypePrecisionScale",
+	}
+	pkg, err := build.Import("database/sql/driver", "", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, name := range pkg.GoFiles {
+		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(pkg.Dir, name), nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if spec, ok := n.(*ast.TypeSpec); ok {
+				if _, ok := spec.Type.(*ast.InterfaceType); ok {
+					found++
+					if !slices.Contains(known, spec.Name.Name) {
+						t.Errorf("package driver has %s, which no wrapper keeps", spec.Name.Name)
+					}
+				}
+			}
+			return true
+		})
+	}
+	if found != len(known) {
+		t.Errorf("package driver has %d interfaces, want %d", found, len(known))
+	}
+	if got, want := len(connProbes)+len(stmtProbes)+len(rowsProbes), len(known)-11+1; got != want {
+		t.Errorf("%d probes, want %d: NamedValueChecker is of connections and of statements", got, want)
+	}
 }
 
 // one is a connector for one connection of the test's own.
@@ -213,6 +263,73 @@ func TestOptionalMethods(t *testing.T) {
 	want := []string{"ColumnTypePrecisionScale", "NextResultSet", "Begin", "Commit", "Rollback", "Stmt.Close", "Close"}
 	if !reflect.DeepEqual(f.calls, want) {
 		t.Errorf("calls %v, want %v", f.calls, want)
+	}
+}
+
+// failing is a connection whose methods all fail.
+type failing struct{}
+
+var errFailing = errors.New("failing")
+
+func (failing) Close() error                                                 { return errFailing }
+func (failing) Prepare(string) (driver.Stmt, error)                          { return nil, errFailing }
+func (failing) Begin() (driver.Tx, error)                                    { return nil, errFailing }
+func (failing) Ping(context.Context) error                                   { return errFailing }
+func (failing) ResetSession(context.Context) error                           { return errFailing }
+func (failing) IsValid() bool                                                { return false }
+func (failing) CheckNamedValue(*driver.NamedValue) error                     { return errFailing }
+func (failing) Exec(string, []driver.Value) (driver.Result, error)           { return nil, errFailing }
+func (failing) Query(string, []driver.Value) (driver.Rows, error)            { return nil, errFailing }
+func (failing) PrepareContext(context.Context, string) (driver.Stmt, error)  { return nil, errFailing }
+func (failing) BeginTx(context.Context, driver.TxOptions) (driver.Tx, error) { return nil, errFailing }
+func (failing) ExecContext(context.Context, string, []driver.NamedValue) (driver.Result, error) {
+	return nil, errFailing
+}
+func (failing) QueryContext(context.Context, string, []driver.NamedValue) (driver.Rows, error) {
+	return nil, errFailing
+}
+
+// The driver's own errors come back, and nothing beside them.
+func TestErrorsOfOptionalMethods(t *testing.T) {
+	c := wrapped(t, failing{}).(interface {
+		driver.Conn
+		driver.Pinger
+		driver.Execer
+		driver.ExecerContext
+		driver.Queryer
+		driver.QueryerContext
+		driver.ConnPrepareContext
+		driver.ConnBeginTx
+		driver.SessionResetter
+		driver.NamedValueChecker
+		driver.Validator
+	})
+	check := func(what string, v any, err error) {
+		t.Helper()
+		if v != nil || err != errFailing {
+			t.Errorf("%s = %v, %v, want nil and the driver's error", what, v, err)
+		}
+	}
+	check("Ping", nil, c.Ping(ctx))
+	check("ResetSession", nil, c.ResetSession(ctx))
+	check("CheckNamedValue", nil, c.CheckNamedValue(nil))
+	check("Close", nil, c.Close())
+	res, err := c.Exec("x", nil)
+	check("Exec", res, err)
+	res, err = c.ExecContext(ctx, "x", nil)
+	check("ExecContext", res, err)
+	rows, err := c.Query("x", nil)
+	check("Query", rows, err)
+	rows, err = c.QueryContext(ctx, "x", nil)
+	check("QueryContext", rows, err)
+	s, err := c.PrepareContext(ctx, "x")
+	check("PrepareContext", s, err)
+	s, err = c.Prepare("x")
+	check("Prepare", s, err)
+	tx, err := c.BeginTx(ctx, driver.TxOptions{})
+	check("BeginTx", tx, err)
+	if c.IsValid() {
+		t.Error("IsValid, want the driver's false")
 	}
 }
 

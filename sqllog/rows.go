@@ -9,7 +9,7 @@ import (
 )
 
 // rows is a result set that logs when it is closed: a query has taken place
-// when its rows are read. The types of combos_rows.go add exactly the optional
+// when its rows are read. An exactRows adds exactly the optional
 // interfaces of the one below.
 //
 // A rows belongs to its connection and is used again for the next query, which
@@ -18,7 +18,7 @@ type rows struct {
 	under driver.Rows
 	c     *conn
 	ctx   context.Context
-	st    *statement
+	st    *Statement
 	start time.Duration
 	args  []driver.NamedValue
 	n     int64
@@ -49,9 +49,9 @@ func (r *rows) Close() error {
 		return r.under.Close()
 	}
 	err := r.under.Close()
-	e := event{st: r.st, took: r.c.q.now() - r.start, err: r.err, rows: r.n, args: r.args}
-	if e.err == nil {
-		e.err = err
+	e := Execution{Statement: r.st, Took: r.c.q.now() - r.start, Err: r.err, Rows: r.n, args: r.args}
+	if e.Err == nil {
+		e.Err = err
 	}
 	if r.c.tx != nil {
 		r.c.tx.statements++

@@ -254,6 +254,20 @@ func TestTransaction(t *testing.T) {
 			t.Errorf("line: %s", rec.Line)
 		}
 		logs.None("slow_transaction")
+		tx, _ = db.BeginTx(t.Context(), nil)
+		time.Sleep(2 * time.Second)
+		tx.Commit()
+		if got := logs.One("slow_transaction").String("outcome"); got != "failed" {
+			t.Errorf("outcome = %q of a commit that failed, want failed", got)
+		}
+		f.err = nil
+		logs.Reset()
+		tx, _ = db.BeginTx(t.Context(), nil)
+		time.Sleep(2 * time.Second)
+		tx.Rollback()
+		if got := logs.One("slow_transaction").String("outcome"); got != "rollback" {
+			t.Errorf("outcome = %q, want rollback", got)
+		}
 	})
 }
 

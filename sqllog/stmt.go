@@ -5,12 +5,12 @@ import (
 	"database/sql/driver"
 )
 
-// A stmt is a prepared statement that logs. The types of combos_stmt.go add
-// exactly the optional interfaces of the one below.
+// A stmt is a prepared statement that logs. An exactStmt adds exactly the
+// optional interfaces of the one below.
 type stmt struct {
 	under driver.Stmt
 	c     *conn
-	st    *statement
+	st    *Statement
 }
 
 func (s *stmt) unwrap() any { return s.under }

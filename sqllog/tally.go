@@ -19,10 +19,10 @@ type tally struct {
 	count   int
 	took    time.Duration
 	failed  int
-	slowest *statement
+	slowest *Statement
 	most    time.Duration // of the slowest
 	seen    [maxSeen]struct {
-		st *statement
+		st *Statement
 		n  int
 	}
 	repeats int // of the statement that was sent most
@@ -31,23 +31,23 @@ type tally struct {
 func newTally() slog.LogValuer { return new(tally) }
 
 // add counts a statement and reports whether it has now been sent limit times.
-func (t *tally) add(e *event, limit int) bool {
+func (t *tally) add(e *Execution, limit int) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.count++
-	t.took += e.took
-	if e.err != nil {
+	t.took += e.Took
+	if e.Err != nil {
 		t.failed++
 	}
-	if e.took > t.most || t.slowest == nil {
-		t.most, t.slowest = e.took, e.st
+	if e.Took > t.most || t.slowest == nil {
+		t.most, t.slowest = e.Took, e.Statement
 	}
 	for i := range t.seen {
 		s := &t.seen[i]
 		if s.st == nil {
-			s.st = e.st.kind
+			s.st = e.Statement.kind
 		}
-		if s.st == e.st.kind {
+		if s.st == e.Statement.kind {
 			s.n++
 			t.repeats = max(t.repeats, s.n)
 			return s.n == limit

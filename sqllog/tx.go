@@ -3,10 +3,7 @@ package sqllog
 import (
 	"context"
 	"database/sql/driver"
-	"log/slog"
 	"time"
-
-	"github.com/pairly/pairlog"
 )
 
 // A tx is a transaction that logs how it ended, when it was held for long. Its
@@ -25,8 +22,8 @@ var (
 	rollbackStatement = verb("ROLLBACK")
 )
 
-func verb(w string) *statement {
-	st := &statement{normal: w, operation: w}
+func verb(w string) *Statement {
+	st := &Statement{normal: w, operation: w}
 	st.kind = st
 	return st
 }
@@ -49,25 +46,19 @@ func (t *tx) Commit() error { return t.end(t.under.Commit, commitStatement) }
 // Rollback rolls the transaction back.
 func (t *tx) Rollback() error { return t.end(t.under.Rollback, rollbackStatement) }
 
-func (t *tx) end(how func() error, st *statement) error {
+func (t *tx) end(how func() error, st *Statement) error {
 	q := t.c.q
 	start := q.now()
 	err := how()
 	t.c.tx = nil
 	t.c.executed(t.ctx, st, start, nil, err, nil)
-	held := q.now() - t.start
-	if limit := q.config.SlowTx; limit > 0 && held >= limit {
-		outcome := "commit"
-		if st == rollbackStatement {
-			outcome = "rollback"
-		}
-		attrs := []slog.Attr{
-			slog.Float64(pairlog.KeyDurationMS, milliseconds(held)),
-			slog.Int("statements", t.statements),
-			slog.String("outcome", outcome),
-			slog.Float64("threshold_ms", milliseconds(limit)),
-		}
-		pairlog.Log(t.ctx, q.config.Logger, slog.LevelWarn, "slow_transaction", q.appendCaller(attrs)...)
+	outcome := "commit"
+	switch {
+	case err != nil:
+		outcome = "failed"
+	case st == rollbackStatement:
+		outcome = "rollback"
 	}
+	q.EndTx(t.ctx, q.now()-t.start, t.statements, outcome)
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/pairly/pairlog"
+	"github.com/pairly/pairlog/sqllog"
 )
 
 // A batch is what is known of a batch on its way.
@@ -37,15 +38,17 @@ func (t *Tracer) TraceBatchQuery(ctx context.Context, conn *pgx.Conn, data pgx.T
 	if c == nil || c.batch == nil {
 		return
 	}
-	e := &event{st: t.statement(conn, data.SQL), err: data.Err, tag: data.CommandTag, batch: c.batch.size}
+	e := sqllog.Execution{
+		Statement: t.statement(conn, data.SQL), Err: data.Err, Rows: rowCount(data.CommandTag), Batch: c.batch.size,
+	}
 	if !data.ReadStartTime.IsZero() {
-		e.took = time.Since(data.ReadStartTime)
+		e.Took = time.Since(data.ReadStartTime)
 	}
 	c.batch.read++
-	c.batch.slow = c.batch.slow || t.isSlow(e.took)
-	c.batch.failed = c.batch.failed || e.err != nil
+	c.batch.slow = c.batch.slow || t.statements.Slow(e.Took)
+	c.batch.failed = c.batch.failed || e.Err != nil
 	c.batch.tag = data.CommandTag
-	t.done(c.Context, e)
+	t.statements.Done(c.Context, e)
 }
 
 // TraceBatchEnd implements [pgx.BatchTracer].
@@ -61,25 +64,23 @@ func (t *Tracer) TraceBatchEnd(ctx context.Context, conn *pgx.Conn, data pgx.Tra
 		// It was not sent, or one of its queries could not be prepared (pgx does
 		// not say which), or its transaction could not be committed. Any other
 		// error is of the caller's own function for a result.
-		t.done(c.Context, &event{st: c.st, took: took, err: data.Err, batch: c.batch.size})
-	case data.Err == nil && t.isSlow(took) && !c.batch.slow:
+		t.statements.Done(c.Context, sqllog.Execution{
+			Statement: c.st, Took: took, Err: data.Err, Rows: unknownRows, Batch: c.batch.size,
+		})
+	case data.Err == nil && t.statements.Slow(took) && !c.batch.slow:
 		attrs := []slog.Attr{
 			slog.Float64(pairlog.KeyDurationMS, milliseconds(took)),
 			slog.Int("statements", c.batch.size),
 			slog.Float64("threshold_ms", milliseconds(t.config.Slow)),
 		}
-		pairlog.Log(c.Context, t.config.Logger, slog.LevelWarn, "slow_batch", t.appendCaller(attrs)...)
+		pairlog.Log(c.Context, t.config.Logger, slog.LevelWarn, "slow_batch", t.statements.AppendCaller(attrs)...)
 	}
 	t.endInTx(c, conn, c.batch.read, c.batch.tag)
 }
 
 // batchStatement stands for a batch of several queries in the line of its
 // failure.
-var batchStatement = func() *statement {
-	st := &statement{normal: "BATCH", operation: "BATCH"}
-	st.kind = st
-	return st
-}()
+var batchStatement = sqllog.Parse("BATCH", false)
 
 // isDatabase reports whether PostgreSQL made the error.
 func isDatabase(err error) bool {

@@ -1,12 +1,12 @@
 package pgxlog
 
 import (
-	"context"
-	"errors"
+	"cmp"
 	"log/slog"
 	"time"
 
 	"github.com/pairly/pairlog"
+	"github.com/pairly/pairlog/sqllog"
 )
 
 // Config says what is logged of a database. The zero value works: slow and
@@ -50,12 +50,8 @@ type Config struct {
 // With returns c with Slow and Queries as a pipeline is configured, where c does
 // not say otherwise.
 func (c Config) With(s pairlog.Settings) Config {
-	if c.Slow == 0 {
-		if c.Slow = s.SlowQuery; c.Slow == 0 {
-			c.Slow = -1 // a setting of zero is off
-		}
-	}
-	c.Queries = c.Queries || s.Queries
+	with := sqllog.Config{Slow: c.Slow, Queries: c.Queries}.With(s)
+	c.Slow, c.Queries = with.Slow, with.Queries
 	return c
 }
 
@@ -66,35 +62,17 @@ func (c Config) withDefaults() Config {
 	if c.Pool == nil {
 		c.Pool = c.Logger
 	}
-	c.Slow = orDefault(c.Slow, 200*time.Millisecond)
-	c.SlowTx = orDefault(c.SlowTx, 5*time.Second)
-	switch {
-	case c.Repeat == 0:
-		c.Repeat = 20
-	case c.Repeat < 0:
-		c.Repeat = 0
-	}
-	c.SkipCallers = append([]string{packagePath, "github.com/jackc", "database/sql", "runtime"}, c.SkipCallers...)
+	c.Slow = cmp.Or(c.Slow, 200*time.Millisecond)
 	return c
+}
+
+// statements returns what is logged of statements.
+func (c Config) statements() sqllog.Config {
+	return sqllog.Config{
+		Logger: c.Logger, Slow: c.Slow, SlowTx: c.SlowTx, Queries: c.Queries, Repeat: c.Repeat, Expected: c.Expected,
+		SkipCallers: append([]string{packagePath, "github.com/jackc"}, c.SkipCallers...),
+	}
 }
 
 // packagePath is this package's, whose frames are no callers.
 const packagePath = "github.com/pairly/pairlog/contrib/pgxlog"
-
-// orDefault reads a threshold: zero is the default, below zero is off, which it
-// returns as zero.
-func orDefault(d, def time.Duration) time.Duration {
-	switch {
-	case d == 0:
-		return def
-	case d < 0:
-		return 0
-	}
-	return d
-}
-
-// expected reports whether err is no failure of the database: the caller went
-// away, or says so.
-func (c *Config) expected(err error) bool {
-	return errors.Is(err, context.Canceled) || c.Expected != nil && c.Expected(err)
-}

@@ -1,13 +1,12 @@
 package pgxlog
 
 import (
-	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/pairly/pairlog"
+	"github.com/pairly/pairlog/sqllog"
 )
 
 // maxPrepared is how many prepared statements of a connection are known by name.
@@ -18,8 +17,8 @@ const maxPrepared = 256
 // connState is what is known of a connection. It is kept in the connection, whose
 // use is serialized.
 type connState struct {
-	prepared map[string]*statement // by the name that the program gave
-	tx       *tx                   // the open transaction, or nil
+	prepared map[string]*sqllog.Statement // by the name that the program gave
+	tx       *tx                          // the open transaction, or nil
 }
 
 // A tx is an open transaction.
@@ -47,8 +46,8 @@ func stateOf(conn *pgx.Conn, wanted bool) *connState {
 }
 
 // remember notes the statement that a name stands for from now on.
-func remember(conn *pgx.Conn, name string, st *statement) {
-	if name == "" || name == st.text {
+func remember(conn *pgx.Conn, name string, st *sqllog.Statement) {
+	if name == "" {
 		return
 	}
 	s := stateOf(conn, true)
@@ -56,7 +55,7 @@ func remember(conn *pgx.Conn, name string, st *statement) {
 		return
 	}
 	if s.prepared == nil {
-		s.prepared = make(map[string]*statement)
+		s.prepared = make(map[string]*sqllog.Statement)
 	}
 	if _, known := s.prepared[name]; known || len(s.prepared) < maxPrepared {
 		s.prepared[name] = st
@@ -65,13 +64,13 @@ func remember(conn *pgx.Conn, name string, st *statement) {
 
 // statement returns what is known of an SQL text, which may be the name of a
 // prepared statement.
-func (t *Tracer) statement(conn *pgx.Conn, sql string) *statement {
+func (t *Tracer) statement(conn *pgx.Conn, sql string) *sqllog.Statement {
 	if s := stateOf(conn, false); s != nil {
 		if st, ok := s.prepared[sql]; ok {
 			return st
 		}
 	}
-	return t.cache.statement(sql)
+	return t.statements.Statement(sql)
 }
 
 // endInTx takes account of n statements of a call that has ended, the last one
@@ -94,24 +93,12 @@ func (t *Tracer) endInTx(c *call, conn *pgx.Conn, n int, tag pgconn.CommandTag) 
 	case s.tx != nil:
 		held, statements := t.now()-s.tx.start, s.tx.statements+max(n-1, 0)
 		s.tx = nil
-		if limit := t.config.SlowTx; limit > 0 && held >= limit {
-			t.logSlowTx(c, held, statements, tag)
+		// PostgreSQL answers the COMMIT of a transaction that has failed with
+		// ROLLBACK: the tag is the truth.
+		outcome := "rollback"
+		if tag.String() == "COMMIT" {
+			outcome = "commit"
 		}
+		t.statements.EndTx(c.Context, held, statements, outcome)
 	}
-}
-
-// logSlowTx writes slow_transaction. PostgreSQL answers the COMMIT of a
-// transaction that has failed with ROLLBACK: the tag is the truth.
-func (t *Tracer) logSlowTx(c *call, held time.Duration, statements int, tag pgconn.CommandTag) {
-	outcome := "rollback"
-	if tag.String() == "COMMIT" {
-		outcome = "commit"
-	}
-	attrs := []slog.Attr{
-		slog.Float64(pairlog.KeyDurationMS, milliseconds(held)),
-		slog.Int("statements", statements),
-		slog.String("outcome", outcome),
-		slog.Float64("threshold_ms", milliseconds(t.config.SlowTx)),
-	}
-	pairlog.Log(c.Context, t.config.Logger, slog.LevelWarn, "slow_transaction", t.appendCaller(attrs)...)
 }

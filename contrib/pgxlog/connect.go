@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"sync"
 	"time"
 
@@ -58,6 +59,20 @@ func (t *Tracer) TraceConnectEnd(ctx context.Context, data pgx.TraceConnectEndDa
 		attrs = append(appendError(attrs, data.Err), took, slog.Int("failures", failures))
 		pairlog.Log(c.Context, t.config.Pool, pairlog.LevelCritical, "db_connection_failed", attrs...)
 	}
+}
+
+// appendError adds the type of an error and its SQLSTATE, where it has one.
+func appendError(attrs []slog.Attr, err error) []slog.Attr {
+	attrs = append(attrs, slog.String(pairlog.KeyErrorType, pairlog.ErrorType(err)))
+	if code := pairlog.ErrorCode(err); code != "" {
+		attrs = append(attrs, slog.String(pairlog.KeyErrorCode, code))
+	}
+	return attrs
+}
+
+// milliseconds returns d in milliseconds with two decimals.
+func milliseconds(d time.Duration) float64 {
+	return math.Round(float64(d)/1e4) / 100
 }
 
 // succeeded reports whether the connection is news.

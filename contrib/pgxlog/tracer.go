@@ -7,16 +7,16 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/pairly/pairlog"
+	"github.com/pairly/pairlog/sqllog"
 )
 
 // A Tracer logs the connections that it is the tracer of. It is safe for
 // concurrent use: one Tracer serves a whole pool.
 type Tracer struct {
-	config  Config
-	cache   *cache
-	connect connectState
-	now     func() time.Duration // since an epoch of its own
+	config     Config
+	statements *sqllog.Statements
+	connect    connectState
+	now        func() time.Duration // since an epoch of its own
 }
 
 var (
@@ -31,8 +31,9 @@ var (
 // a multitracer.Tracer of pgx.
 func New(c Config) *Tracer {
 	epoch := time.Now()
+	c = c.withDefaults()
 	return &Tracer{
-		config: c.withDefaults(), cache: newCache(),
+		config: c, statements: sqllog.NewStatements(c.statements()),
 		// Half the price of time.Now, which reads the wall clock too.
 		now: func() time.Duration { return time.Since(epoch) },
 	}
@@ -44,11 +45,11 @@ type call struct {
 	context.Context
 	t     *Tracer
 	kind  callKind
-	st    *statement // of a query, copy or prepare, and of a batch of one query
+	st    *sqllog.Statement // of a query, copy or prepare, and of a batch of one query
 	start time.Duration
 
 	outer  *call           // of a prepare: what pgx prepares for, or nil
-	name   string          // of a prepare: the statement's
+	name   string          // of a prepare: what the program calls it, "" where that is its text
 	batch  *batch          // of a batch
 	config *pgx.ConnConfig // of a connect
 }
@@ -95,13 +96,13 @@ func (t *Tracer) TraceQueryEnd(ctx context.Context, conn *pgx.Conn, data pgx.Tra
 	if c == nil {
 		return
 	}
-	t.done(c.Context, &event{st: c.st, took: t.now() - c.start, err: data.Err, tag: data.CommandTag})
+	t.done(c, data.Err, data.CommandTag)
 	t.endInTx(c, conn, 1, data.CommandTag)
 }
 
 // TraceCopyFromStart implements [pgx.CopyFromTracer].
 func (t *Tracer) TraceCopyFromStart(ctx context.Context, _ *pgx.Conn, data pgx.TraceCopyFromStartData) context.Context {
-	st := t.cache.statement(copyText(data.TableName, data.ColumnNames))
+	st := t.statements.Statement(copyText(data.TableName, data.ColumnNames))
 	return &call{Context: ctx, t: t, kind: kindCopy, st: st, start: t.now()}
 }
 
@@ -111,13 +112,16 @@ func (t *Tracer) TraceCopyFromEnd(ctx context.Context, conn *pgx.Conn, data pgx.
 	if c == nil {
 		return
 	}
-	t.done(c.Context, &event{st: c.st, took: t.now() - c.start, err: data.Err, tag: data.CommandTag})
+	t.done(c, data.Err, data.CommandTag)
 	t.endInTx(c, conn, 1, data.CommandTag)
 }
 
 // TracePrepareStart implements [pgx.PrepareTracer].
 func (t *Tracer) TracePrepareStart(ctx context.Context, _ *pgx.Conn, data pgx.TracePrepareStartData) context.Context {
-	c := &call{Context: ctx, t: t, kind: kindPrepare, st: t.cache.statement(data.SQL), start: t.now(), name: data.Name}
+	c := &call{Context: ctx, t: t, kind: kindPrepare, st: t.statements.Statement(data.SQL), start: t.now()}
+	if data.Name != data.SQL {
+		c.name = data.Name
+	}
 	switch outer := t.callFrom(ctx); {
 	case outer == nil:
 	case outer.kind == kindQuery, outer.kind == kindBatch, outer.kind == kindCopy:
@@ -134,41 +138,37 @@ func (t *Tracer) TracePrepareEnd(ctx context.Context, conn *pgx.Conn, data pgx.T
 	if c == nil || data.AlreadyPrepared {
 		return
 	}
-	e := &event{st: c.st, took: t.now() - c.start, err: data.Err}
+	e := sqllog.Execution{Statement: c.st, Took: t.now() - c.start, Err: data.Err, Rows: unknownRows}
 	switch {
 	case c.outer == nil:
-		if e.err != nil || t.isSlow(e.took) {
-			t.log(c.Context, *e)
+		if e.Err != nil || t.statements.Slow(e.Took) {
+			t.statements.Log(c.Context, e)
 		}
-		if e.err == nil {
+		if e.Err == nil {
 			remember(conn, c.name, c.st)
 		}
-	case e.err != nil && c.outer.kind == kindCopy:
+	case e.Err != nil && c.outer.kind == kindCopy:
 		// pgx ends a copy whose columns it cannot describe without saying so.
-		e.st, e.took = c.outer.st, t.now()-c.outer.start
-		t.done(c.outer.Context, e)
+		e.Statement, e.Took = c.outer.st, t.now()-c.outer.start
+		t.statements.Done(c.outer.Context, e)
 	}
 }
 
-// An event is one statement that has been executed.
-type event struct {
-	st    *statement
-	took  time.Duration
-	err   error
-	tag   pgconn.CommandTag
-	batch int // how many statements its batch has; zero outside a batch
+// done accounts for the statement of a call that has ended.
+func (t *Tracer) done(c *call, err error, tag pgconn.CommandTag) {
+	t.statements.Done(c.Context, sqllog.Execution{
+		Statement: c.st, Took: t.now() - c.start, Err: err, Rows: rowCount(tag),
+	})
 }
 
-// done accounts for a statement. Most are not logged: they only count.
-func (t *Tracer) done(ctx context.Context, e *event) {
-	if tl := tallyOf(pairlog.ScopeFrom(ctx)); tl != nil && tl.add(e, t.config.Repeat) {
-		t.logRepeated(ctx, e.st)
-	}
-	if e.err != nil || t.isSlow(e.took) || t.config.Queries {
-		t.log(ctx, *e)
-	}
-}
+// unknownRows stands for a number of rows that PostgreSQL has not said.
+const unknownRows = -1
 
-func (t *Tracer) isSlow(d time.Duration) bool {
-	return t.config.Slow > 0 && d >= t.config.Slow
+// rowCount returns the number of rows read or affected, unknownRows where
+// PostgreSQL gave no answer, as when it prepares.
+func rowCount(tag pgconn.CommandTag) int64 {
+	if tag.String() == "" {
+		return unknownRows
+	}
+	return tag.RowsAffected()
 }

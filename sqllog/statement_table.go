@@ -9,6 +9,7 @@ func (l *lexer) name(w string) {
 	dotted := l.pos < len(l.in) && l.in[l.pos] == '.'
 	if l.operation == "" {
 		l.operation = upper
+		l.want = upper == "COPY" // COPY t FROM STDIN, of PostgreSQL
 		if l.with = upper == "WITH"; l.with {
 			return
 		}
@@ -17,7 +18,7 @@ func (l *lexer) name(w string) {
 		l.operation, l.cteTable, l.table = upper, l.table, ""
 	}
 	switch {
-	case l.want && beforeTable(upper):
+	case l.want && (beforeTable(upper) || upper == "COPY" && l.operation == upper):
 	case l.want:
 		if l.want = dotted; dotted {
 			l.table += w + "."

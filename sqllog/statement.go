@@ -8,28 +8,43 @@ const (
 	maxText      = 4096 // bytes of the SQL text that are read; what is beyond is left out
 )
 
-// A statement is what is known of one SQL text: its fingerprint, which has
+// A Statement is what is known of one SQL text: its fingerprint, which has
 // placeholders where the text has values, and what it does to which table. It
 // does not change.
-type statement struct {
-	kind      *statement // the one that stands for all with this fingerprint
+type Statement struct {
+	kind      *Statement // the one that stands for all with this fingerprint
 	text      string     // the SQL text
 	normal    string     // the fingerprint
 	operation string     // SELECT, INSERT, …; upper case
 	table     string     // as the text spells it, without quotes; empty where there is none
 }
 
-// parse makes the fingerprint of an SQL text: comments go, white space becomes
-// one space, literals and placeholders of every style become ?, and lists of
-// them become one. Where it cannot tell what something is it assumes a value:
-// a string that does not end swallows the rest.
-func parse(text string, backslash bool) *statement {
-	st := &statement{text: text}
+// Fingerprint returns the SQL text without its values: comments are gone, white
+// space is one space, literals and placeholders of every style are ?, and lists
+// of them are one. It has at most 1,024 bytes, and then an ellipsis.
+func (s *Statement) Fingerprint() string { return s.normal }
+
+// Operation returns what the statement does, such as SELECT, in upper case; ""
+// for a text that has no word.
+func (s *Statement) Operation() string { return s.operation }
+
+// Table returns the table that the statement is about, as the text spells it but
+// without quotes; "" where there is none.
+func (s *Statement) Table() string { return s.table }
+
+// Parse returns what is known of an SQL text. Where it cannot tell what something
+// is it assumes a value: a string that does not end swallows the rest. With mysql
+// it reads as [Config.MySQL] says. Of a text longer than 4,096 bytes the rest is
+// left out.
+//
+// It reads the whole text. [Statements.Statement] remembers.
+func Parse(text string, mysql bool) *Statement {
+	st := &Statement{text: text}
 	st.kind = st
 	if len(text) > maxText {
 		text = text[:maxText]
 	}
-	l := lexer{in: text, out: make([]byte, 0, min(len(text), maxStatement)+8), mysql: backslash}
+	l := lexer{in: text, out: make([]byte, 0, min(len(text), maxStatement)+8), mysql: mysql}
 	for l.pos < len(l.in) && len(l.out) <= maxStatement {
 		l.next()
 	}

@@ -16,66 +16,16 @@ import (
 	"github.com/pairly/pairlog"
 )
 
-// queries is what all connections of one database share: how statements are
-// measured and logged. It is safe for concurrent use.
-type queries struct {
-	config    Config
-	cache     *cache
-	epoch     time.Time
-	wantsArgs bool
-}
-
-func newQueries(c Config, d driver.Driver) *queries {
-	c = c.withDefaults()
-	return &queries{
-		config: c, cache: newCache(c.MySQL || mysqlPath(packageOf(d))),
-		epoch: time.Now(), wantsArgs: len(c.Args) > 0,
-	}
-}
-
-// now returns the time since an epoch of its own: half the price of time.Now,
-// which reads the wall clock too.
-func (q *queries) now() time.Duration { return time.Since(q.epoch) }
-
-func (q *queries) isSlow(d time.Duration) bool {
-	return q.config.Slow > 0 && d >= q.config.Slow
-}
-
-// unknownRows stands for a count of rows that is to be asked of the result.
-const unknownRows = -1
-
-// An event is one statement that has been executed.
-type event struct {
-	st   *statement
-	took time.Duration
-	err  error
-	rows int64         // read, or unknownRows
-	res  driver.Result // of an Exec; nil for others
-	args []driver.NamedValue
-}
-
-// done accounts for a statement. Most are not logged: they only count.
-func (q *queries) done(ctx context.Context, e *event) {
-	if g := pairlog.ScopeFrom(ctx).Gather(tallyKey, newTally); g != nil {
-		if t, ok := g.(*tally); ok && t.add(e, q.config.Repeat) {
-			q.logRepeated(ctx, e.st)
-		}
-	}
-	if e.err != nil || q.isSlow(e.took) || q.config.Queries {
-		q.log(ctx, *e)
-	}
-}
-
-// log writes the line of a statement: query_failed, slow_query or
-// query_executed.
-func (q *queries) log(ctx context.Context, e event) {
+// Log writes the line of a statement, query_failed, slow_query or query_executed,
+// without counting it: for what is only a part of one, such as preparing.
+func (q *Statements) Log(ctx context.Context, e Execution) {
 	name, level := "query_executed", slog.LevelDebug
 	switch {
-	case e.err != nil:
-		if name = "query_failed"; !q.config.expected(e.err) {
+	case e.Err != nil:
+		if name = "query_failed"; !q.config.expected(e.Err) {
 			level = slog.LevelError
 		}
-	case q.isSlow(e.took):
+	case q.Slow(e.Took):
 		name, level = "slow_query", slog.LevelWarn
 	}
 	if ctx == nil {
@@ -85,11 +35,11 @@ func (q *queries) log(ctx context.Context, e event) {
 		return
 	}
 	var buf [12]slog.Attr
-	attrs := append(appendStatement(buf[:0], e.st),
-		slog.Float64(pairlog.KeyDurationMS, milliseconds(e.took)))
-	if e.err != nil {
-		attrs = append(attrs, slog.String(pairlog.KeyErrorType, pairlog.ErrorType(e.err)))
-		if code := errorCode(e.err); code != "" {
+	attrs := append(appendStatement(buf[:0], e.Statement),
+		slog.Float64(pairlog.KeyDurationMS, milliseconds(e.Took)))
+	if e.Err != nil {
+		attrs = append(attrs, slog.String(pairlog.KeyErrorType, pairlog.ErrorType(e.Err)))
+		if code := errorCode(e.Err); code != "" {
 			attrs = append(attrs, slog.String(pairlog.KeyErrorCode, code))
 		}
 	} else {
@@ -98,24 +48,27 @@ func (q *queries) log(ctx context.Context, e event) {
 	if name == "slow_query" {
 		attrs = append(attrs, slog.Float64("threshold_ms", milliseconds(q.config.Slow)))
 	}
+	if e.Batch > 0 {
+		attrs = append(attrs, slog.Int("batch", e.Batch))
+	}
 	if q.wantsArgs && len(e.args) > 0 {
 		attrs = append(attrs, slog.Attr{Key: "args", Value: q.argsValue(e.args)})
 	}
 	if level > slog.LevelDebug {
-		attrs = q.appendCaller(attrs)
+		attrs = q.AppendCaller(attrs)
 	}
 	pairlog.Log(ctx, q.config.Logger, level, name, attrs...)
 }
 
-func (q *queries) logRepeated(ctx context.Context, st *statement) {
+func (q *Statements) logRepeated(ctx context.Context, st *Statement) {
 	var buf [8]slog.Attr
 	attrs := append(appendStatement(buf[:0], st), slog.Int("repeats", q.config.Repeat))
-	pairlog.Log(ctx, q.config.Logger, slog.LevelWarn, "query_repeated", q.appendCaller(attrs)...)
+	pairlog.Log(ctx, q.config.Logger, slog.LevelWarn, "query_repeated", q.AppendCaller(attrs)...)
 }
 
 // appendStatement adds operation, table and statement; the table is null where
 // there is none.
-func appendStatement(attrs []slog.Attr, st *statement) []slog.Attr {
+func appendStatement(attrs []slog.Attr, st *Statement) []slog.Attr {
 	table := slog.AnyValue(nil)
 	if st.table != "" {
 		table = slog.StringValue(st.table)
@@ -128,8 +81,8 @@ func appendStatement(attrs []slog.Attr, st *statement) []slog.Attr {
 
 // rowCount returns the number of rows read or affected, null where the driver
 // does not know.
-func (e *event) rowCount() slog.Value {
-	n := e.rows
+func (e *Execution) rowCount() slog.Value {
+	n := e.Rows
 	if n == unknownRows && e.res != nil {
 		if affected, err := e.res.RowsAffected(); err == nil {
 			n = affected
@@ -162,7 +115,7 @@ func errorCode(err error) string {
 
 // argsValue shows the arguments: those that are allowed by name as they are, the
 // others by type and length.
-func (q *queries) argsValue(args []driver.NamedValue) slog.Value {
+func (q *Statements) argsValue(args []driver.NamedValue) slog.Value {
 	attrs := make([]slog.Attr, 0, len(args))
 	for _, a := range args {
 		name := a.Name
@@ -188,9 +141,10 @@ func typeAndLength(v driver.Value) string {
 	return fmt.Sprintf("%T", v)
 }
 
-// appendCaller adds the place that sent the statement: the first frame above
-// database/sql. A goroutine of database/sql itself has none.
-func (q *queries) appendCaller(attrs []slog.Attr) []slog.Attr {
+// AppendCaller adds the place that sent a statement, as caller: the first frame
+// above database/sql and [Config.SkipCallers]. A goroutine of database/sql itself
+// has none.
+func (q *Statements) AppendCaller(attrs []slog.Attr) []slog.Attr {
 	var pcs [32]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
 	for {
@@ -206,7 +160,7 @@ func (q *queries) appendCaller(attrs []slog.Attr) []slog.Attr {
 
 // skips reports whether a function belongs to a package of SkipCallers, or to
 // one below it.
-func (q *queries) skips(function string) bool {
+func (q *Statements) skips(function string) bool {
 	for _, p := range q.config.SkipCallers {
 		if strings.HasPrefix(function, p) && len(function) > len(p) && (function[len(p)] == '.' || function[len(p)] == '/') {
 			return true

@@ -1,5 +1,0 @@
-//go:build !race
-
-package pgxlog_test
-
-const raceEnabled = false
