@@ -79,7 +79,11 @@ func run(w io.Writer, files []string) (failed int, err error) {
 		fmt.Fprintf(tw, "%s\t%s\t%.1f\t%s\t%.1f\t%.2f\t%s\t%.2f\t%s\n",
 			g.scenario, g.ours, o.Center, rival, t.Center, o.Center/t.Center, all.cpuRatio(us, them), g.atMost, verdict)
 	}
-	return failed, tw.Flush()
+	if err := tw.Flush(); err != nil {
+		return failed, err
+	}
+	more, err := all.added(w)
+	return failed + more, err
 }
 
 // cpuRatio is the ratio of processor times, which other work on the machine

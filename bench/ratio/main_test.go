@@ -27,7 +27,8 @@ func results(t *testing.T, times map[string]float64) string {
 }
 
 func TestVerdicts(t *testing.T) {
-	defer func(g []goal) { goals = g }(goals)
+	defer func(g []goal, a []addition) { goals, additions = g, a }(goals, additions)
+	additions = nil
 	goals = []goal{
 		{scenario: "A", ours: "us", rival: "them", atMost: 0.5},
 		{scenario: "B", ours: "us", rival: "them", atMost: 0.5},

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+func TestAdditions(t *testing.T) {
+	defer func(g []goal, a []addition) { goals, additions = g, a }(goals, additions)
+	goals = nil
+	additions = []addition{
+		{"A", "us", "bare", 120}, // processor times are half of these
+		{"A", "others", "bare", 0},
+		{"B", "us", "bare", 120},
+		{"C", "us", "", 30},
+		{"D", "us", "bare", 120},
+	}
+	path := results(t, map[string]float64{
+		"A/us": 1200, "A/others": 3000, "A/bare": 1000, "B/us": 1300, "B/bare": 1000, "C/us": 40, "D/us": 1,
+	})
+	var out bytes.Buffer
+	failed, err := run(&out, []string{path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if failed != 2 {
+		t.Errorf("%d goals failed, want 2: B and D", failed)
+	}
+	got := strings.Join(strings.Fields(out.String()), " ")
+	for _, want := range []string{
+		"A us 600.0 100.0 120 met", "A others 1500.0 1000.0 - ", "B us 650.0 150.0 120 MISSED", "C us 20.0 20.0 30 met", "D us - - 120 not measured",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, &out)
+		}
+	}
+}
