@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -44,19 +45,20 @@ var errBehind = errors.New("the sink is too slow")
 
 // put copies a batch to the buffer, or gives it up when it does not fit.
 func (l *lane) put(batch []byte) {
+	defer notify(l.wake)
 	l.mu.Lock()
+	defer l.mu.Unlock() // the batch may be of a file that somebody cuts: see queue.replace
 	switch {
 	case l.closed:
 		l.lose(batch, errClosed)
 	case len(l.buf)+len(batch) > LaneBytes && len(l.buf) > 0:
 		l.lose(batch, errBehind)
 	default:
-		l.buf = append(l.buf, batch...)
-	}
-	l.mu.Unlock()
-	select {
-	case l.wake <- struct{}{}:
-	default:
+		// First the copy, which may fail, then the length.
+		n := len(l.buf)
+		buf := slices.Grow(l.buf, len(batch))[:n+len(batch)]
+		copy(buf[n:], batch)
+		l.buf = buf
 	}
 }
 

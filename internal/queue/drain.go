@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime/debug"
 	"slices"
 	"time"
 )
@@ -41,8 +42,9 @@ type source interface {
 // live is the source of the queue's own batches: the records, by segment,
 // that have not been taken yet.
 type live struct {
-	q    *Queue
-	runs []run
+	q     *Queue
+	epoch int
+	runs  []run
 }
 
 type run struct {
@@ -54,6 +56,7 @@ type run struct {
 // run drains until Close. It alone calls Drain, Observe, Mark and Written.
 func (q *Queue) run() {
 	defer close(q.stopped)
+	debug.SetPanicOnFault(true) // in Drain and Observe, which read the file's pages; see replace
 	q.drainOrphans()
 	q.mu.Lock()
 	q.recovered = true
@@ -69,7 +72,7 @@ func (q *Queue) run() {
 // ready says whether there is something to drain now: a demand for haste, or
 // full segments that are many or that an Append waits for.
 func (q *Queue) ready() bool {
-	return q.urgent || len(q.rescued) > 0 || q.only != none ||
+	return q.urgent || len(q.untold) > 0 || len(q.rescued) > 0 || q.only != none ||
 		len(q.sealed) > 0 && (q.waiting > 0 || len(q.segments)-len(q.free) >= q.wakeAt)
 }
 
@@ -120,9 +123,9 @@ func (q *Queue) drainAll() bool {
 	target := q.nextSeq
 	q.mu.Unlock()
 	for {
-		q.mu.Lock()
-		b := q.nextBatch(haste, target)
-		q.mu.Unlock()
+		var b batch
+		q.locked(func() { b = q.nextBatch(haste, target) })
+		q.tell()
 		if b.lines == nil {
 			return true
 		}
@@ -150,7 +153,7 @@ func (q *Queue) nextBatch(haste bool, target uint64) batch {
 	b := batch{
 		lines: q.data[first.start+first.nextOff : first.start+first.used],
 		fresh: max(first.seenOff-first.nextOff, 0),
-		from: &live{q, []run{{
+		from: &live{q, q.epoch, []run{{
 			s: first, count: first.count - first.next, bytes: first.used - first.nextOff,
 			last: q.entry(first, first.count-1).seq,
 		}}},
@@ -173,7 +176,7 @@ func (q *Queue) mergedBatch() batch {
 		end = q.firstSeq(others[1])
 	}
 	taken := make([]int, len(from)) // records of each
-	l := &live{q: q}
+	l := &live{q: q, epoch: q.epoch}
 	b := batch{lines: make([]byte, 0, q.segmentBytes), from: l}
 	for {
 		best := -1
@@ -215,8 +218,8 @@ func (q *Queue) deliver(b batch) bool {
 	}
 	failed := false
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		if !q.begin(b) {
-			return false
+		if ok, stale := q.begin(b); !ok || stale {
+			return ok
 		}
 		err := q.call(b.lines)
 		b.lines = b.lines[q.commit(b, taken(err, b.lines), err):]
@@ -247,34 +250,33 @@ func taken(err error, lines []byte) int {
 }
 
 // begin notes where the batch will land, so that recovery can find out how
-// much of it did. It reports false after Close.
-func (q *Queue) begin(b batch) bool {
-	q.mu.Lock()
-	if q.stopping {
-		q.mu.Unlock()
-		return false
-	}
-	q.draining = true
-	q.mu.Unlock()
-	if q.c.Mark == nil {
-		return true
+// much of it did. Ok is false after Close, stale true when the records have
+// moved and are to be taken anew.
+func (q *Queue) begin(b batch) (ok, stale bool) {
+	q.look()
+	q.locked(func() {
+		ok, stale = !q.stopping, q.stale(b)
+		q.draining = ok && !stale
+	})
+	if !ok || stale || q.c.Mark == nil {
+		return ok, stale
 	}
 	if mark := q.c.Mark(len(b.lines)); mark != [32]byte{} {
 		b.from.note(mark)
 	}
-	return true
+	return true, false
 }
 
 func (l *live) note(mark [32]byte) {
 	q := l.q
-	if q.mapped == nil {
-		return
-	}
-	q.mu.Lock()
-	q.pos.gen++
-	q.pos.mark, q.pos.marked = mark, true
-	putSlot(q.page, q.pos, q.id)
-	q.mu.Unlock()
+	q.locked(func() {
+		if q.mapped == nil || l.epoch != q.epoch {
+			return
+		}
+		q.pos.gen++
+		q.pos.mark, q.pos.marked = mark, true
+		putSlot(q.page, q.pos, q.id)
+	})
 }
 
 // call runs Drain; a panic in a sink is a failed batch, not the end of the
@@ -289,23 +291,29 @@ func (q *Queue) call(lines []byte) (err error) {
 }
 
 // commit counts the result of a Drain and returns how many bytes of the batch
-// are done with.
+// are done with. Of a stale batch these are all: what is pending of it is in
+// another one by now.
 func (q *Queue) commit(b batch, accepted int, err error) int {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.draining = false
-	if err == nil {
-		q.stats.Batches++
-	} else {
-		q.stats.DrainErrors++
-	}
-	bytes, lines := b.from.advance(accepted)
-	q.stats.Drained += lines
-	if bytes > 0 {
-		q.reclaim(bytes == len(b.lines))
-		q.announceProgress()
-	}
-	return bytes
+	done := len(b.lines)
+	q.locked(func() {
+		q.draining = false
+		if err == nil {
+			q.stats.Batches++
+		} else {
+			q.stats.DrainErrors++
+		}
+		if q.stale(b) {
+			return
+		}
+		bytes, lines := b.from.advance(accepted)
+		q.stats.Drained += lines
+		if bytes > 0 {
+			q.reclaim(bytes == len(b.lines))
+			q.announceProgress()
+		}
+		done = bytes
+	})
+	return done
 }
 
 // advance implements source. It is called with mu held.
@@ -397,7 +405,7 @@ func (q *Queue) rest(pause time.Duration) bool {
 	}
 	for {
 		q.mu.Lock()
-		s := q.unseen()
+		s, epoch := q.unseen(), q.epoch
 		if s == nil {
 			q.mu.Unlock()
 			return true
@@ -408,7 +416,9 @@ func (q *Queue) rest(pause time.Duration) bool {
 		q.mu.Unlock()
 		q.observe(lines)
 		q.mu.Lock()
-		s.pinned = pinned
+		if epoch == q.epoch {
+			s.pinned = pinned
+		}
 		q.mu.Unlock()
 	}
 }
@@ -437,6 +447,9 @@ func (q *Queue) finish() {
 	defer q.mu.Unlock()
 	q.closed = true
 	q.open = none
+	for _, m := range q.replaced {
+		m.close(q.mapped == nil) // another file may have its name
+	}
 	if q.mapped == nil {
 		return
 	}

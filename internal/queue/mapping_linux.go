@@ -108,6 +108,21 @@ func fill(f *os.File, size int) error {
 	return f.Sync() // delayed allocation would put the failure off
 }
 
+// intact returns what somebody has done to the file, nil for nothing. One that
+// cannot be asked is taken for intact.
+func (m *mapping) intact() error {
+	var st unix.Stat_t
+	switch err := unix.Fstat(int(m.f.Fd()), &st); {
+	case err != nil:
+		return nil
+	case st.Size < int64(len(m.mem)):
+		return errCut
+	case st.Nlink == 0:
+		return errDeleted
+	}
+	return nil
+}
+
 func (m *mapping) unmap() {
 	if m.mem != nil {
 		unix.Munmap(m.mem)

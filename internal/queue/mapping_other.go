@@ -14,4 +14,6 @@ func createMapping(base string, _ header) (*mapping, error) {
 	return nil, fmt.Errorf("map %s: not on %s: %w", base, runtime.GOOS, errors.ErrUnsupported)
 }
 
+func (m *mapping) intact() error { return nil }
+
 func (m *mapping) close(bool) { m.f.Close() }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -106,11 +107,17 @@ func (c Config) withDefaults() (Config, error) {
 type Queue struct {
 	c            Config
 	id           uint64 // seed of the checksums
+	created      int64  // Unix nanoseconds
+	shielded     bool   // mapped at first: the file may be cut
 	segmentBytes int
-	mapped       *mapping  // nil when in memory
 	orphans      []*orphan // owned by the draining goroutine after Open
 
 	mu       sync.Mutex
+	mapped   *mapping   // guarded by mu: nil when in memory
+	replaced []*mapping // guarded by mu: files that were cut or deleted; Drain may still read one
+	epoch    int        // guarded by mu: how often the records have moved from one to another
+	told     bool       // guarded by mu: that the file is gone and cannot be replaced
+	untold   []Event    // guarded by mu: to be reported by the draining goroutine
 	page     []byte     // guarded by mu: the header page
 	data     []byte     // guarded by mu, see segment
 	segments []segment  // guarded by mu: by number of the first; memory for take
@@ -176,11 +183,9 @@ func Open(c Config) (*Queue, error) {
 	if memory == nil {
 		memory = make([]byte, headerBytes+segments*q.segmentBytes)
 	}
-	q.page, q.data = memory[:headerBytes], memory[headerBytes:]
+	q.created, q.shielded = h.created, q.mapped != nil
 	q.segments = make([]segment, segments)
-	for i := segments - 1; i >= 0; i-- {
-		q.free = append(q.free, i)
-	}
+	q.layOut(memory)
 	q.nextSeq, q.pos.head = 1, 1
 	le.PutUint64(q.page[counterSeq:], q.nextSeq)
 	putSlot(q.page, q.pos, q.id)
@@ -190,13 +195,26 @@ func Open(c Config) (*Queue, error) {
 	return q, nil
 }
 
+// layOut makes memory that of the queue, with all segments free.
+func (q *Queue) layOut(memory []byte) {
+	q.page, q.data = memory[:headerBytes], memory[headerBytes:]
+	q.open, q.only, q.sealed, q.rescued = none, none, nil, nil
+	q.free = q.free[:0]
+	for i := len(q.segments) - 1; i >= 0; i-- {
+		q.free = append(q.free, i)
+	}
+}
+
 // Append copies line, which ends in \n, into the queue and reports whether it
 // was accepted. False means dropped and counted. It waits at most
 // Config.BlockFor, and under that policy not even that once the queue has
 // been full for as long with nothing drained: a dead sink slows a service
 // once, not with every line.
-func (q *Queue) Append(level slog.Level, line []byte) bool {
+func (q *Queue) Append(level slog.Level, line []byte) (accepted bool) {
 	at, hash := levelIndex(level), checksum(line, q.id)
+	if q.shielded {
+		defer q.caught(debug.SetPanicOnFault(true), level, line, &accepted)
+	}
 	q.lock()
 	s := q.open
 	if !s.fits(len(line)) {

@@ -53,9 +53,9 @@ func (q *Queue) entry(s *segment, i int) entry {
 // and has no intact entry belongs to a record that was never acknowledged.
 func (q *Queue) put(s *segment, level int, line []byte, hash uint64) {
 	seq := q.nextSeq
-	q.nextSeq = seq + 1
 	le.PutUint64(q.page[counterSeq:], seq+1)
 	q.place(s, seq, level, line, hash)
+	q.nextSeq = seq + 1
 }
 
 func (q *Queue) place(s *segment, seq uint64, level int, line []byte, hash uint64) {

@@ -52,7 +52,9 @@ type Stats struct {
 	// to hold already, so that they were not written again.
 	AlreadyWritten uint64
 	// Torn counts the records of earlier processes that could not be
-	// recovered: half written when the process died, or damaged since.
+	// recovered: half written when the process died, or damaged since. It
+	// also counts those of this process that its file took with it when
+	// somebody cut it.
 	Torn uint64
 	// Batches counts successful calls of Drain, DrainErrors failed ones.
 	Batches, DrainErrors uint64
@@ -72,6 +74,10 @@ const (
 	// EventDegraded: the mapped file could not be used; the queue is in
 	// memory and does not survive a crash. Path and Err are set.
 	EventDegraded = "log_queue_degraded"
+	// EventReplaced: the mapped file was cut or deleted while it was in use,
+	// and another took its place. Path, Err, Records that were still there and
+	// Torn are set.
+	EventReplaced = "log_queue_replaced"
 	// EventDrainFailed: Drain returned an error; the batch is kept and tried
 	// again. Err is set.
 	EventDrainFailed = "log_drain_failed"
