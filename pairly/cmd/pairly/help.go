@@ -70,7 +70,7 @@ Environment (each is optional outside production)
                      the terminal; the file is always JSON
   LOG_PII_MODE       e-mail and IP addresses: mask (default), hash or full
   NO_COLOR           anything: no colours
-  More LOG_ variables are in docs/LOGGING_GUIDE.md.
+  More LOG_ variables are in README.md.
 
 Exit status
 

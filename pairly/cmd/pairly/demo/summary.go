@@ -32,7 +32,7 @@ func (t *Tally) Summary(w io.Writer, f Facts) error {
 	p.title(fmt.Sprintf("Pairly demo: %d users, %s, %d log lines",
 		f.Report.Users, f.Elapsed.Round(100*time.Millisecond), t.lines))
 	p.row("Log file", p.bold(f.LogPath))
-	p.row("", "one JSON object a line; the terminal showed the same lines")
+	p.row("", "one JSON object a line; the terminal showed the same lines, shortened")
 	t.writeRequests(p)
 	t.writeEvents(p)
 	t.writeErrors(p)
