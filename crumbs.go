@@ -2,7 +2,6 @@ package pairlog
 
 import (
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/pairly/pairlog/internal/encode"
@@ -22,35 +21,42 @@ type crumb struct {
 
 // crumbs are the last events of a scope, for the line that tells of a failure.
 type crumbs struct {
-	mu sync.Mutex
-	// n is how many events there were; guarded by mu.
+	// n is how many events there were.
 	n uint32
 	// first is the event, and then ring holds the last ones: the scope of a request
-	// that logs one line stays small. Both are guarded by mu.
+	// that logs one line stays small.
 	first crumb
 	ring  *[maxCrumbs]crumb
+}
+
+// hasBreadcrumbs reports whether the lines of an event tell what led there.
+func hasBreadcrumbs(event string) bool {
+	return event == EventException || event == EventPanicRecovered
 }
 
 // step writes the breadcrumbs, when l is a line that has them, and notes l as one
 // for the lines to come. A record without time or event is none, nor is a caught
 // panic: the exception line that follows it is about the same.
-func (c *crumbs) step(l *encode.Line, b *encode.ScopeBlock, t time.Time, level slog.Level, logger *named) {
+func (s *Scope) step(l *encode.Line, b *encode.ScopeBlock, t time.Time, level slog.Level, logger *named) {
 	event := l.EventName()
 	if event == "" || t.IsZero() {
 		return
 	}
-	if event == EventException || event == EventPanicRecovered {
-		l.Breadcrumbs(b, c.list(), t.UnixNano())
+	if hasBreadcrumbs(event) {
+		s.mu.Lock()
+		list := s.begun().crumbs.list()
+		s.mu.Unlock()
+		l.Breadcrumbs(b, list, t.UnixNano())
 	}
 	if event == EventPanicRecovered {
 		return
 	}
-	c.mu.Lock()
-	c.put(crumb{t.UnixNano(), logger, event, level})
-	c.mu.Unlock()
+	s.mu.Lock()
+	s.begun().crumbs.put(crumb{t.UnixNano(), logger, event, level})
+	s.mu.Unlock()
 }
 
-// put notes an event, in place of the oldest when there are enough. c.mu is held.
+// put notes an event, in place of the oldest when there are enough.
 func (c *crumbs) put(x crumb) {
 	if c.n == 0 {
 		c.first = x
@@ -68,8 +74,6 @@ func (c *crumbs) put(x crumb) {
 
 // list returns the events, oldest first.
 func (c *crumbs) list() []encode.Crumb {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	if c.n == 1 {
 		return []encode.Crumb{c.first.told()}
 	}

@@ -145,9 +145,10 @@ func TestBreadcrumbsFromManyGoroutines(t *testing.T) {
 	}
 }
 
-// TestBreadcrumbsCostNoAllocation holds the promise for a scope that logs one
-// line, and for each further one of a scope that logs many.
-func TestBreadcrumbsCostNoAllocation(t *testing.T) {
+// TestBreadcrumbsAreCheap holds the promise for a scope that logs one line, one
+// small allocation beside the scope itself, and none for each further one of a
+// scope that logs many.
+func TestBreadcrumbsAreCheap(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector allocates")
 	}
@@ -160,8 +161,8 @@ func TestBreadcrumbsCostNoAllocation(t *testing.T) {
 	}
 	scopeAndLine()
 	scopeAndLine()
-	if got := testing.AllocsPerRun(200, scopeAndLine); got > 1 {
-		t.Errorf("a scope with a line: %v allocations, want 1", got)
+	if got := testing.AllocsPerRun(200, scopeAndLine); got > 2 {
+		t.Errorf("a scope with a line: %v allocations, want 2", got)
 	}
 	ctx, _ := pairlog.NewScope(bg, pairlog.ScopeConfig{RequestID: request})
 	line := func() { pairlog.Log(ctx, log, slog.LevelInfo, "http_request") }

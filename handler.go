@@ -131,10 +131,8 @@ func (h *Handler) emit(ctx context.Context, t time.Time, level slog.Level, msg s
 	l := h.enc.NewLine()
 	l.Begin(t, h.logger.head, level)
 	var block *encode.ScopeBlock
-	var giveBack bool
 	if sc != nil {
-		block, giveBack = sc.encoded(h.enc)
-		l.RequestID(block)
+		block = sc.begin(l, h.enc)
 	}
 	l.Message(msg)
 	l.Prefix(h.prefix)
@@ -144,12 +142,9 @@ func (h *Handler) emit(ctx context.Context, t time.Time, level slog.Level, msg s
 	}
 	l.EndAttrs()
 	if sc != nil {
-		sc.crumbs.step(l, block, t, level, h.logger)
+		sc.step(l, block, t, level, h.logger)
 	}
 	l.Scope(block)
-	if giveBack {
-		blocks.Put(block)
-	}
 	if p.source {
 		l.Source(pc)
 	}

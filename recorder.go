@@ -22,10 +22,11 @@ func (s *Scope) record(p *Pipeline, level slog.Level, line []byte) bool {
 	if s.failed {
 		return false
 	}
-	if s.recorder == nil {
-		s.recorder = &recorder{to: p}
+	kept := s.begun()
+	if kept.recorder == nil {
+		kept.recorder = &recorder{to: p}
 	}
-	r := s.recorder
+	r := kept.recorder
 	if r.to != p || len(line) > p.recorderBytes {
 		p.counts.recorderEvicted.Add(1)
 		return true
@@ -69,8 +70,10 @@ func (s *Scope) Fail() {
 	}
 	s.mu.Lock()
 	s.failed = true
-	r := s.recorder
-	s.recorder = nil
+	var r *recorder
+	if p := s.past.Load(); p != nil {
+		r, p.recorder = p.recorder, nil
+	}
 	s.mu.Unlock()
 	if r == nil {
 		return
@@ -92,10 +95,14 @@ func (s *Scope) Recorded() int {
 	if s == nil {
 		return 0
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.recorder == nil {
+	p := s.past.Load()
+	if p == nil {
 		return 0
 	}
-	return len(s.recorder.ends)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p.recorder == nil {
+		return 0
+	}
+	return len(p.recorder.ends)
 }

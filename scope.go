@@ -3,6 +3,7 @@ package pairlog
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -17,25 +18,49 @@ type Scope struct {
 
 	mu sync.Mutex
 	// attrs are the late attrs, oldest first, one for each key; guarded by mu.
-	attrs []slog.Attr
+	// While shared is set, lines that are being written read them: then they are
+	// appended to, and replaced, but not changed in place.
+	attrs  []slog.Attr
+	shared bool // guarded by mu
+	failed bool // guarded by mu; see Fail
+	// lined is set when a line has been written since the last call of add, and
+	// version counts those calls; both guarded by mu.
+	lined   bool
+	version uint32
 	// room is the first memory of attrs. There is one scope for each request, and
-	// most have no more attrs than these: its size is what a request costs.
-	room [2]slog.Attr
+	// most have no more attrs than this: its size is what a request costs.
+	room [1]slog.Attr
+
+	// past is nil until the scope has had a line, or has gathered something; stored
+	// under mu.
+	past atomic.Pointer[past]
+}
+
+// past is what is kept of the lines of a scope, for those to come. Many scopes,
+// such as those of requests that go well, have one line at their end and none
+// before.
+type past struct {
 	// block is what lines copy. It is replaced, never changed; nil when attrs
 	// have been added since, or no second line has been written.
 	block atomic.Pointer[encode.ScopeBlock]
-	// version counts the calls of add, from 1 on, and lined is the version of
-	// which a line has been written; both guarded by mu.
-	version, lined uint32
-
 	// summaries is the last of those for the closing line, see Gather; stored
-	// under mu.
+	// under the scope's mu.
 	summaries atomic.Pointer[summary]
-
-	// recorder is nil until there is a line for it; guarded by mu.
+	// recorder is nil until there is a line for it, and crumbs are the events; both
+	// guarded by the scope's mu.
 	recorder *recorder
-	failed   bool // guarded by mu
 	crumbs   crumbs
+}
+
+// begun returns the past of the scope, which it makes at the first call. s.mu is
+// held.
+func (s *Scope) begun() *past {
+	p := s.past.Load()
+	if p == nil {
+		p = new(past)
+		s.past.Store(p)
+	}
+	return p
 }
 
 // ScopeConfig describes a [Scope]. Every field may be empty.
@@ -50,34 +75,48 @@ type ScopeConfig struct {
 
 type scopeKey struct{}
 
-// scopeContext is a context that is a scope, to save an allocation.
-type scopeContext struct {
-	context.Context
-	scope Scope
+// A ScopeContext is a context that is a scope. [NewScope] makes one; it is
+// exported for instrumentation that has an object of its own for each request and
+// embeds it there, to save an allocation. It must not be copied.
+type ScopeContext struct {
+	context.Context // the parent
+	scope           Scope
 }
 
 // Value answers for the scope itself and asks the parent for everything else.
-func (c *scopeContext) Value(k any) any {
+func (c *ScopeContext) Value(k any) any {
 	if _, ok := k.(scopeKey); ok {
 		return &c.scope
 	}
 	return c.Context.Value(k)
 }
 
-// NewScope returns a context with a new scope in it, and the scope. Lines logged
-// with the context, or one derived from it, carry its ids and attrs.
-func NewScope(ctx context.Context, c ScopeConfig) (context.Context, *Scope) {
-	sc := &scopeContext{Context: ctx}
-	s := &sc.scope
-	s.ids = encode.IDs{RequestID: c.RequestID, TraceID: c.TraceID, SpanID: c.SpanID}
-	if c.RequestID == "" || c.TraceID == "" || c.SpanID == "" {
+// Scope returns the scope.
+func (c *ScopeContext) Scope() *Scope { return &c.scope }
+
+// Open makes c, which is fresh, a child of ctx with the scope that cfg describes,
+// and returns the scope.
+func (c *ScopeContext) Open(ctx context.Context, cfg ScopeConfig) *Scope {
+	c.Context = ctx
+	s := &c.scope
+	s.ids = encode.IDs{RequestID: cfg.RequestID, TraceID: cfg.TraceID, SpanID: cfg.SpanID}
+	if cfg.RequestID == "" || cfg.TraceID == "" || cfg.SpanID == "" {
 		if outer := ScopeFrom(ctx); outer != nil {
 			s.ids = inherit(s.ids, outer.ids)
 		}
 	}
 	s.attrs = s.room[:0]
-	s.add(c.Attrs)
-	return sc, s
+	if len(cfg.Attrs) > 0 {
+		s.add(cfg.Attrs)
+	}
+	return s
+}
+
+// NewScope returns a context with a new scope in it, and the scope. Lines logged
+// with the context, or one derived from it, carry its ids and attrs.
+func NewScope(ctx context.Context, c ScopeConfig) (context.Context, *Scope) {
+	sc := new(ScopeContext)
+	return sc, sc.Open(ctx, c)
 }
 
 func inherit(ids, outer encode.IDs) encode.IDs {
@@ -120,14 +159,30 @@ func (s *Scope) Add(attrs ...slog.Attr) {
 
 // add is Add with s.mu held.
 func (s *Scope) add(attrs []slog.Attr) {
-	for _, a := range attrs {
-		if i := s.index(a.Key); i >= 0 && a.Key != "" {
-			s.attrs = append(s.attrs[:i], s.attrs[i+1:]...)
+	for i := range attrs {
+		a := &attrs[i]
+		if at := s.index(a.Key); at >= 0 && a.Key != "" {
+			s.remove(at)
 		}
-		s.attrs = append(s.attrs, a)
+		if len(s.attrs) == cap(s.attrs) {
+			s.attrs = slices.Grow(s.attrs, 4)
+		}
+		s.attrs = append(s.attrs, *a)
 	}
 	s.version++
-	s.block.Store(nil)
+	s.lined = false
+	if p := s.past.Load(); p != nil && p.block.Load() != nil {
+		p.block.Store(nil)
+	}
+}
+
+// remove takes the attr at i out. s.mu is held.
+func (s *Scope) remove(i int) {
+	if s.shared {
+		s.attrs = append(make([]slog.Attr, 0, len(s.attrs)), s.attrs...)
+		s.shared = false
+	}
+	s.attrs = append(s.attrs[:i], s.attrs[i+1:]...)
 }
 
 func (s *Scope) index(key string) int {
@@ -187,36 +242,40 @@ func (s *Scope) SpanID() string {
 	return s.ids.SpanID
 }
 
-// blocks are for lines that are the only ones between two Adds.
-var blocks = sync.Pool{New: func() any { return new(encode.ScopeBlock) }}
-
-// encoded returns what the scope adds to a line of e. The first line after an Add
-// gets a block for itself, to be given back to blocks: most scopes write one line
-// only. From the second on there is one for all lines until the next Add.
-func (s *Scope) encoded(e *encode.Encoder) (b *encode.ScopeBlock, giveBack bool) {
-	if b := s.block.Load(); b != nil && b.For(e) {
-		return b, false
+// begin writes the request id of a line of e, and returns the block with what else
+// the scope adds to it, for the end of the line. The line that is the only one
+// between two Adds, as that of most scopes is, takes the attrs as they are and
+// gets no block; from the second one on there is one for all lines until the next
+// Add.
+func (s *Scope) begin(l *encode.Line, e *encode.Encoder) *encode.ScopeBlock {
+	if p := s.past.Load(); p != nil {
+		if b := p.block.Load(); b != nil && b.For(e) {
+			l.RequestID(b)
+			return b
+		}
 	}
-	// Encoding calls methods of values, which may well come back to this scope:
-	// it is done on a copy, without the lock.
-	var room [12]slog.Attr
-	s.mu.Lock()
-	attrs, version := append(room[:0], s.attrs...), s.version
-	first := s.lined != version
-	s.lined = version
-	s.mu.Unlock()
-	if first {
-		b = blocks.Get().(*encode.ScopeBlock)
-		*b = encode.ScopeBlock{}
-		e.ScopeBlock(b, s.ids, attrs)
-		return b, true
+	attrs, version, first := s.lend()
+	if first && l.Late(s.ids, attrs) {
+		return nil
 	}
-	b = new(encode.ScopeBlock)
+	b := new(encode.ScopeBlock)
 	e.ScopeBlock(b, s.ids, attrs)
 	s.mu.Lock()
 	if s.version == version {
-		s.block.Store(b)
+		s.begun().block.Store(b)
 	}
 	s.mu.Unlock()
-	return b, false
+	l.RequestID(b)
+	return b
+}
+
+// lend returns the attrs for a line, which reads them without the lock: encoding
+// calls methods of values, which may well come back to this scope. first is set
+// for the first line since the last Add.
+func (s *Scope) lend() (attrs []slog.Attr, version uint32, first bool) {
+	s.mu.Lock()
+	attrs, version, first = s.attrs, s.version, !s.lined
+	s.lined, s.shared = true, true
+	s.mu.Unlock()
+	return attrs, version, first
 }

@@ -15,10 +15,18 @@ type summary struct {
 
 // gathered returns what is gathered under key, or nil.
 func (s *Scope) gathered(key string) slog.LogValuer {
-	for g := s.summaries.Load(); g != nil; g = g.before {
+	for g := s.lastSummary(); g != nil; g = g.before {
 		if g.key == key {
 			return g.value
 		}
+	}
+	return nil
+}
+
+// lastSummary returns the summary that began last, or nil.
+func (s *Scope) lastSummary() *summary {
+	if p := s.past.Load(); p != nil {
+		return p.summaries.Load()
 	}
 	return nil
 }
@@ -41,7 +49,8 @@ func (s *Scope) Gather(key string, start func() slog.LogValuer) slog.LogValuer {
 		return v
 	}
 	v := start()
-	s.summaries.Store(&summary{key, v, s.summaries.Load()})
+	p := s.begun()
+	p.summaries.Store(&summary{key, v, p.summaries.Load()})
 	return v
 }
 
@@ -52,7 +61,7 @@ func (s *Scope) Gathered(attrs []slog.Attr) []slog.Attr {
 		return attrs
 	}
 	at := len(attrs)
-	for g := s.summaries.Load(); g != nil; g = g.before {
+	for g := s.lastSummary(); g != nil; g = g.before {
 		attrs = append(attrs, slog.Any(g.key, g.value))
 	}
 	slices.Reverse(attrs[at:])

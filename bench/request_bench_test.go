@@ -1,25 +1,27 @@
 package bench
 
 import (
-	"io"
+	"bytes"
+	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"testing"
-	"time"
 )
 
 // answer is a small JSON answer, as most requests get one.
 var answer = []byte(`{"id":"507f1f77bcf86cd799439011","status":"ok"}`)
 
-func trivial(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Write(answer)
-}
-
-// afterWaiting answers after a millisecond, as a request to a database does.
-func afterWaiting(w http.ResponseWriter, r *http.Request) {
-	time.Sleep(time.Millisecond)
-	trivial(w, r)
+// trivial is a handler that a router has called, and that knows the user.
+func trivial(user func(r *http.Request, id string)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		r.Pattern = webRoute
+		if user != nil {
+			user(r, webUser)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.Write(answer)
+	}
 }
 
 // memoryWriter is a ResponseWriter that keeps nothing.
@@ -29,60 +31,62 @@ func (w *memoryWriter) Header() http.Header         { return w.header }
 func (w *memoryWriter) WriteHeader(int)             {}
 func (w *memoryWriter) Write(p []byte) (int, error) { return len(p), nil }
 
+func webRequestIn() *http.Request {
+	r := httptest.NewRequest(webMethod, webPath+"?"+webQuery, nil)
+	r.RemoteAddr = webIP + ":51234"
+	r.Header.Set("User-Agent", webAgent)
+	r.Header.Set("X-Request-ID", webRequest)
+	return r
+}
+
 // BenchmarkRequest is a request through each middleware in memory: what the
 // logging of a request costs, without a network.
 func BenchmarkRequest(b *testing.B) {
 	for _, m := range middlewares {
 		b.Run(m.name, func(b *testing.B) {
-			h, close := m.wrap(lockedDiscard{}, http.HandlerFunc(trivial))
+			h, close := m.wrap(lockedDiscard{}, trivial(m.user))
 			defer close()
-			req := httptest.NewRequest("POST", "/api/auth/login?page=2&sort=newest", nil)
-			req.Header.Set("User-Agent", webAgent)
-			req.Header.Set("X-Request-ID", webRequest)
-			w := &memoryWriter{header: make(http.Header)}
-			b.ReportAllocs()
-			cpu := cpuTime()
-			for b.Loop() {
-				clear(w.header)
-				h.ServeHTTP(w, req)
-			}
-			reportCPU(b, cpu)
+			benchRequest(b, h)
 		})
 	}
 }
 
-// BenchmarkLoopback is a request over loopback with the client in the same
-// process, to a handler that does nothing and to one that waits for a
-// millisecond.
-func BenchmarkLoopback(b *testing.B) {
-	for _, kind := range []struct {
-		name    string
-		handler http.HandlerFunc
-	}{{"trivial", trivial}, {"1ms", afterWaiting}} {
-		for _, m := range middlewares {
-			b.Run(kind.name+"/"+m.name, func(b *testing.B) {
-				h, close := m.wrap(lockedDiscard{}, kind.handler)
-				defer close()
-				srv := httptest.NewServer(h)
-				defer srv.Close()
-				client := srv.Client()
-				client.Transport.(*http.Transport).MaxIdleConnsPerHost = 64
-				b.ReportAllocs()
-				b.SetParallelism(8)
-				cpu := cpuTime()
-				b.RunParallel(func(pb *testing.PB) {
-					for pb.Next() {
-						resp, err := client.Get(srv.URL + "/api/auth/login?page=2")
-						if err != nil {
-							b.Error(err)
-							return
-						}
-						io.Copy(io.Discard, resp.Body)
-						resp.Body.Close()
-					}
-				})
-				reportCPU(b, cpu)
-			})
+func benchRequest(b *testing.B, h http.Handler) {
+	req := webRequestIn()
+	w := &memoryWriter{header: make(http.Header)}
+	b.ReportAllocs()
+	cpu := cpuTime()
+	for b.Loop() {
+		clear(w.header)
+		h.ServeHTTP(w, req)
+	}
+	reportCPU(b, cpu)
+}
+
+// TestRequestContent holds pairlog's line against the hand-written one with the
+// same members, and checks that each line tells of the user.
+func TestRequestContent(t *testing.T) {
+	lines := map[string]map[string]string{}
+	for _, m := range middlewares {
+		var buf bytes.Buffer
+		h, close := m.wrap(&buf, trivial(m.user))
+		w := &memoryWriter{header: make(http.Header)}
+		h.ServeHTTP(w, webRequestIn())
+		close()
+		if m.user == nil {
+			continue
+		}
+		if !bytes.Contains(buf.Bytes(), []byte(webUser)) {
+			t.Errorf("%s does not tell of the user: %s", m.name, &buf)
+		}
+		lines[m.name] = content(t, buf.Bytes())
+		for _, vary := range []string{"duration_ms", "ttfb_ms"} {
+			delete(lines[m.name], vary)
 		}
 	}
+	if got, want := lines["pairlog"], lines["hand-written"]; !maps.Equal(got, want) {
+		t.Errorf("pairlog and hand-written differ in %v\n got %v\nwant %v", differing(got, want), got, want)
+	}
 }
+
+var _ = slog.LevelInfo

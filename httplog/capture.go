@@ -1,6 +1,7 @@
 package httplog
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -9,12 +10,15 @@ import (
 	"sync"
 	"sync/atomic"
 	"unicode/utf8"
+
+	"github.com/pairly/pairlog"
 )
 
 // captured is the beginning of a body, at most max bytes of it. A nil one is of a
 // body that is not captured.
 type captured struct {
-	truncated bool // the body was longer
+	mu        sync.Mutex // for the body of a request
+	truncated bool       // the body was longer
 	max       int
 	kind      bodyKind
 	data      []byte
@@ -92,11 +96,11 @@ func (c *captured) appendAttrs(attrs []slog.Attr, key string) []slog.Attr {
 		}
 		attrs = append(attrs, slog.Any(key, json.RawMessage(doc)))
 	case bodyForm:
-		form := string(c.data)
+		form := pairlog.Query(c.data)
 		if c.truncated {
-			form = form[:strings.LastIndexByte(form, '&')+1]
+			form = form[:strings.LastIndexByte(string(form), '&')+1]
 		}
-		attrs = append(attrs, slog.Attr{Key: key, Value: paramsValue(form, nil)})
+		attrs = append(attrs, slog.Attr{Key: key, Value: form.LogValue()})
 	case bodyText:
 		attrs = append(attrs, slog.String(key, cutText(c.data, c.truncated)))
 	}
@@ -125,11 +129,9 @@ func cutText(data []byte, truncated bool) string {
 // A requestBody counts what the handler reads of the request's body, and keeps
 // its beginning where bodies are captured. It never reads ahead.
 type requestBody struct {
-	rc   io.ReadCloser
-	size atomic.Int64 // a proxying handler reads in another goroutine
-
-	mu      sync.Mutex
-	capture *captured // what it points to is guarded by mu
+	rc      io.ReadCloser
+	size    atomic.Int64 // a proxying handler reads in another goroutine
+	capture *captured    // guarded by its mu
 }
 
 func (b *requestBody) open(x *exchange, rc io.ReadCloser) {
@@ -144,9 +146,9 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	n, err := b.rc.Read(p)
 	b.size.Add(int64(n))
 	if b.capture != nil {
-		b.mu.Lock()
+		b.capture.mu.Lock()
 		b.capture.write(p[:n])
-		b.mu.Unlock()
+		b.capture.mu.Unlock()
 	}
 	return n, err
 }
@@ -158,11 +160,10 @@ func (b *requestBody) appendAttrs(attrs []slog.Attr) []slog.Attr {
 	if b.capture == nil {
 		return attrs
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
+	b.capture.mu.Lock()
+	defer b.capture.mu.Unlock()
 	// A copy: the record may be encoded while somebody still reads.
-	c := *b.capture
-	c.data = append([]byte(nil), c.data...)
+	c := captured{truncated: b.capture.truncated, kind: b.capture.kind, data: bytes.Clone(b.capture.data)}
 	return c.appendAttrs(attrs, "request_body")
 }
 

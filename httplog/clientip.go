@@ -103,7 +103,7 @@ func hostOf(s string) string {
 		if end := strings.IndexByte(s, ']'); end > 0 {
 			s = s[1:end]
 		}
-	} else if i := strings.IndexByte(s, ':'); i >= 0 && strings.IndexByte(s[i+1:], ':') < 0 {
+	} else if i := strings.LastIndexByte(s, ':'); i >= 0 && strings.IndexByte(s[:i], ':') < 0 {
 		s = s[:i]
 	}
 	if s == "@" {

@@ -42,20 +42,12 @@ func setFailure(ctx context.Context, err error, f failure) {
 	// The stack of the handler tells more than that of the middleware, where
 	// the line is written.
 	f.err = pairlog.WithStack(err)
-	x.mu.Lock()
-	x.failure = &f
-	x.mu.Unlock()
-}
-
-func (x *exchange) failed() *failure {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	return x.failure
+	x.failure.Store(&f)
 }
 
 // failureCode returns the code of the error that was handed over, or "".
 func (x *exchange) failureCode() string {
-	if f := x.failed(); f != nil {
+	if f := x.failure.Load(); f != nil {
 		return pairlog.ErrorCode(f.err)
 	}
 	return ""
@@ -64,12 +56,12 @@ func (x *exchange) failureCode() string {
 // logFailure writes the exception line of a request that did not panic, where
 // one is due: status 500 or more, or SetException. An error that has its line
 // already, from [pairlog.Exception], gets no second one.
-func (x *exchange) logFailure(o Outcome) {
-	f := x.failed()
+func (x *exchange) logFailure(o *Outcome) {
+	f := x.failure.Load()
 	if o.Panicked || o.Status < 500 && (f == nil || !f.always) {
 		return
 	}
-	if f != nil && pairlog.Logged(x.context(), f.err) {
+	if f != nil && pairlog.Logged(&x.ctx, f.err) {
 		return
 	}
 	if f == nil {
@@ -93,15 +85,15 @@ func (x *exchange) recovered(err error) {
 	}
 	x.panicked = true
 	route := x.routePattern()
-	x.scope.Fail()
+	x.scope().Fail()
 	if l := x.m.config.Recover; l != nil {
-		pairlog.Log(x.context(), l, pairlog.LevelCritical, "panic_recovered",
+		pairlog.Log(&x.ctx, l, pairlog.LevelCritical, "panic_recovered",
 			slog.String(pairlog.KeyErrorType, pairlog.ErrorType(err)),
 			slog.String(pairlog.KeyEndpoint, x.endpoint(route)),
 			slog.String(pairlog.KeyStackTrace, stack))
 	}
 	var attrs []slog.Attr
-	if f := x.failed(); f != nil {
+	if f := x.failure.Load(); f != nil {
 		attrs = f.attrs
 	}
 	x.logException(route, attrs, pairlog.Err(err))
@@ -120,16 +112,25 @@ func (x *exchange) logException(route string, context []slog.Attr, about ...slog
 			l = named
 		}
 	}
-	userID, known := x.scope.Value(pairlog.KeyUserID)
+	userID, known := x.scope().Value(pairlog.KeyUserID)
 	if !known {
 		userID = nothing
 	}
-	attrs := append(append(x.foreignIDs(nil, l), about...),
+	attrs := append(append(foreignIDs(x.scope(), l), about...),
 		slog.Attr{Key: pairlog.KeyUserID, Value: userID},
 		slog.String(pairlog.KeyEndpoint, x.endpoint(route)),
 		slog.Attr{Key: pairlog.KeyContext, Value: object(context)},
 	)
-	pairlog.Log(x.context(), l, slog.LevelError, "exception", attrs...)
+	pairlog.Log(&x.ctx, l, slog.LevelError, "exception", attrs...)
+}
+
+// foreignIDs returns the request's id for a logger that is none of a pipeline,
+// which would know the scope.
+func foreignIDs(s *pairlog.Scope, l *slog.Logger) []slog.Attr {
+	if _, ours := l.Handler().(*pairlog.Handler); ours {
+		return nil
+	}
+	return []slog.Attr{slog.String(pairlog.KeyRequestID, s.RequestID())}
 }
 
 // endpoint returns the path of the route, or the path that no route matched.
@@ -153,7 +154,7 @@ func (x *exchange) answerPanic() {
 	for _, name := range []string{"Cache-Control", "Content-Encoding", "Content-Length", "Etag", "Last-Modified"} {
 		delete(x.w.under.Header(), name)
 	}
-	w := withOptionals(&x.w, optionalsOf(x.w.under))
+	w := x.w.withOptionals()
 	if f := x.m.config.Panicked; f != nil {
 		f(w, &x.req)
 		return

@@ -1,10 +1,8 @@
 package httplog
 
 import (
-	"context"
-	"log/slog"
 	"net/http"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pairly/pairlog"
@@ -12,79 +10,67 @@ import (
 
 // An exchange is one request and its response on their way through the
 // middleware. It holds all that the middleware keeps for a request, the copy
-// of the request and the writer included, so that it is one allocation. The
-// handler's goroutine owns it, but for the fields under mu and those of the
-// watch.
+// of the request, its context with the scope and the writer included, so that
+// it is one allocation. The handler's goroutine owns it, but for the atomic
+// fields, those of the watch, and what says that it does not change.
 //
 // It is never pooled: a handler that keeps its ResponseWriter for too long
 // must not write into another client's response.
 type exchange struct {
-	m     *middleware
-	w     writer
-	req   http.Request  // what the next handler gets: a router sets its Pattern
-	orig  *http.Request // what the middleware got
-	ctx   requestContext
-	scope *pairlog.Scope
-	body  requestBody
+	m    *middleware
+	w    writer
+	req  http.Request   // what the next handler gets: a router sets its Pattern
+	ctx  requestContext // of req, also when the handler has given it another
+	orig *http.Request  // what the middleware got
+	body requestBody
 
 	// Read before the handler runs, which may change its request. They do not
 	// change after that: the watch reads them too.
 	start     time.Duration // see clock
-	method    string
 	path      string
-	query     string
+	query     pairlog.Query
 	clientIP  string
 	userAgent string
 
-	idHeader [1]string    // backs the X-Request-ID header of the response
-	params   [2]slog.Attr // backs query_params
+	idHeader [1]string // backs the X-Request-ID header of the response
 
-	watched  bool // guarded by watch.mu
 	returned bool // the handler returned
 	aborted  bool // it panicked with http.ErrAbortHandler, or ended its goroutine
 	panicked bool
 	done     bool // the http_request line is written, or left out
 
-	mu      sync.Mutex
-	failure *failure      // guarded by mu; as SetError and SetException left it
-	routed  *http.Request // guarded by mu; the request that KeepRoute saw
-	route   string        // guarded by mu; as SetRoute left it
+	slot int16 // owned by the watch
 
-	prev, next *exchange // guarded by watch.mu
+	failure atomic.Pointer[failure]      // as SetError and SetException left it
+	routed  atomic.Pointer[http.Request] // the request that KeepRoute saw
+	route   atomic.Pointer[string]       // as SetRoute left it
 }
 
-var epoch = time.Now()
-
-// clock returns the time since an epoch of its own: half the price of time.Now,
-// which reads the wall clock too.
-func clock() time.Duration { return time.Since(epoch) }
-
-// requestContext finds the exchange from within the handler.
+// requestContext is the context of a request: its scope, and the way to the
+// exchange from within the handler.
 type requestContext struct {
-	context.Context
+	pairlog.ScopeContext
 	x *exchange
 }
 
 type exchangeKey struct{}
 
+// Value answers for the exchange itself and asks the scope for everything else.
 func (c *requestContext) Value(key any) any {
-	if key == (exchangeKey{}) {
+	if _, ok := key.(exchangeKey); ok {
 		return c.x
 	}
-	return c.Context.Value(key)
+	return c.ScopeContext.Value(key)
 }
 
-// exchangeFrom returns the exchange that ctx belongs to, or nil.
-func exchangeFrom(ctx context.Context) *exchange {
-	x, _ := ctx.Value(exchangeKey{}).(*exchange)
-	return x
-}
+// scope returns the scope of the request.
+func (x *exchange) scope() *pairlog.Scope { return x.ctx.Scope() }
 
 // begin reads r and makes what the handler is called with.
 func (x *exchange) begin(w http.ResponseWriter, r *http.Request) http.ResponseWriter {
 	c := &x.m.config
 	x.orig = r
-	x.method, x.path, x.query = r.Method, r.URL.Path, r.URL.RawQuery
+	x.path, x.query = r.URL.Path, pairlog.Query(r.URL.RawQuery)
 	if h := r.Header["User-Agent"]; len(h) > 0 {
 		x.userAgent = h[0]
 	}
@@ -102,11 +88,10 @@ func (x *exchange) begin(w http.ResponseWriter, r *http.Request) http.ResponseWr
 			ids.TraceID, ids.SpanID = parseTraceparent(h[0])
 		}
 	}
-	x.ctx = requestContext{parent, x}
-	ctx, scope := pairlog.NewScope(&x.ctx, ids)
-	x.scope = scope
+	x.ctx.x = x
+	x.ctx.Open(parent, ids)
 	// WithContext is inlined, so that this copy is made in place.
-	x.req = *r.WithContext(ctx)
+	x.req = *r.WithContext(&x.ctx)
 	if r.Body != nil && r.Body != http.NoBody {
 		x.body.open(x, r.Body)
 		x.req.Body = &x.body
@@ -115,11 +100,8 @@ func (x *exchange) begin(w http.ResponseWriter, r *http.Request) http.ResponseWr
 	x.idHeader[0] = ids.RequestID
 	w.Header()[headerRequestID] = x.idHeader[:]
 	x.w.under, x.w.x = w, x
-	return withOptionals(&x.w, optionalsOf(w))
+	return x.w.withOptionals()
 }
-
-// context returns the context of the request, with its scope.
-func (x *exchange) context() context.Context { return x.req.Context() }
 
 // handBack copies to the original request what net/http and outer middleware
 // look for there, as if no copy had been made: the route, and the parsed form,

@@ -5,7 +5,6 @@ import "net/http"
 // For the tests of package httplog_test.
 var (
 	ParseTraceparent = parseTraceparent
-	ParamsValue      = paramsValue
 	CloseJSON        = closeJSON
 	NewUUID          = newUUID
 )

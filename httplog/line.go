@@ -16,54 +16,85 @@ import (
 // It is nginx's; no standard has one.
 const statusClientGone = 499
 
+// The members that a line begins with, in their order. The first nine are on
+// every line, the others where there is something to say.
+const (
+	memberMethod = iota
+	memberPath
+	memberQueryParams
+	memberClientIP
+	memberUserAgent
+	memberUserID
+	memberStatusCode
+	memberDuration
+	memberResponseSize
+	memberRoute
+	memberProtocol
+	memberTLSVersion
+	memberRequestSize
+	memberFirstByte
+	members
+)
+
+var requestKeys = [members]string{
+	memberMethod:       pairlog.KeyMethod,
+	memberPath:         pairlog.KeyPath,
+	memberQueryParams:  pairlog.KeyQueryParams,
+	memberClientIP:     pairlog.KeyClientIP,
+	memberUserAgent:    pairlog.KeyUserAgent,
+	memberUserID:       pairlog.KeyUserID,
+	memberStatusCode:   pairlog.KeyStatusCode,
+	memberDuration:     pairlog.KeyDurationMS,
+	memberResponseSize: pairlog.KeyResponseSize,
+	memberRoute:        pairlog.KeyRoute,
+	memberProtocol:     "protocol",
+	memberTLSVersion:   "tls_version",
+	memberRequestSize:  "request_size_bytes",
+	memberFirstByte:    "ttfb_ms",
+}
+
 // finish writes the exchange's lines, once.
 func (x *exchange) finish() {
 	if x.done {
 		return
 	}
 	x.done = true
-	o := x.outcome()
+	var o Outcome
+	x.outcome(&o)
 	if o.Status >= 500 || o.Panicked || o.Slow {
-		x.scope.Fail()
+		x.scope().Fail()
 	}
-	x.logFailure(o)
-	rate, keep := x.m.config.keeps(o)
-	// Asked with the outer context: in its own, the scope's flight recorder
-	// would take a line below the level, of a request that is over.
-	if !keep || !x.m.config.Logger.Enabled(x.orig.Context(), o.Level) {
-		return
+	x.logFailure(&o)
+	if rate, keep := x.m.config.keeps(&o); keep {
+		x.logRequest(&o, rate)
 	}
-	x.logRequest(o, rate)
 }
 
 // outcome says how the exchange ended, as the client saw it.
-func (x *exchange) outcome() Outcome {
-	o := Outcome{
-		Method: x.method, Path: x.path, Route: x.routePattern(),
-		Status: x.status(), Duration: clock() - x.start, Bytes: x.w.size, Panicked: x.panicked,
-	}
-	if x.method == http.MethodHead {
+func (x *exchange) outcome(o *Outcome) {
+	o.Method, o.Path, o.Route = x.orig.Method, x.path, x.routePattern()
+	o.Status, o.Duration, o.Bytes, o.Panicked = x.status(), clock()-x.start, x.w.size, x.panicked
+	if o.Method == http.MethodHead {
 		o.Bytes = 0 // the server takes the body and sends none
 	}
 	slow := x.m.config.Slow
 	o.Slow = slow > 0 && o.Duration >= slow && !x.w.streaming && !x.w.hijacked
 	o.Level = x.level(o)
-	return o
 }
 
 func (x *exchange) status() int {
 	switch {
 	case x.w.hijacked, x.panicked:
-		return x.w.status
+		return int(x.w.status)
 	case x.w.gone, x.w.status == 0 && x.w.clientGone():
 		return statusClientGone
 	case x.w.status == 0 && !x.aborted:
 		return http.StatusOK // the server sends it when the handler has returned
 	}
-	return x.w.status // 0: the connection was cut without an answer
+	return int(x.w.status) // 0: the connection was cut without an answer
 }
 
-func (x *exchange) level(o Outcome) slog.Level {
+func (x *exchange) level(o *Outcome) slog.Level {
 	level := slog.LevelInfo
 	switch s := o.Status; {
 	case o.Panicked, s >= 500:
@@ -83,83 +114,58 @@ func (x *exchange) level(o Outcome) slog.Level {
 }
 
 // keeps applies Skip and Sample.
-func (c *Config) keeps(o Outcome) (rate float64, keep bool) {
-	if c.Skip != nil && c.Skip(o) {
+func (c *Config) keeps(o *Outcome) (rate float64, keep bool) {
+	if c.Skip != nil && c.Skip(*o) {
 		return 0, false
 	}
 	if c.Sample == nil || o.Level >= slog.LevelWarn {
 		return 1, true
 	}
-	rate = c.Sample(o)
+	rate = c.Sample(*o)
 	return rate, rate >= 1 || rand.Float64() < rate
 }
 
-// logRequest writes the http_request line: the mandatory keys in their order,
+// logRequest writes the http_request line: the mandatory members in their order,
 // then what else is known.
-func (x *exchange) logRequest(o Outcome, rate float64) {
-	var buf [40]slog.Attr // on the stack: a line does not allocate
-	userID, known := x.scope.Value(pairlog.KeyUserID)
-	if !known {
-		userID = nothing
+func (x *exchange) logRequest(o *Outcome, rate float64) {
+	line, ok := x.m.request.Line(&x.ctx, x.m.wall.at(x.start+o.Duration), o.Level, o.Route)
+	if !ok {
+		return
 	}
-	attrs := append(x.foreignIDs(buf[:0], x.m.config.Logger),
-		slog.String(pairlog.KeyMethod, o.Method),
-		slog.String(pairlog.KeyPath, o.Path),
-		slog.Attr{Key: pairlog.KeyQueryParams, Value: paramsValue(x.query, x.params[:])},
-		slog.String(pairlog.KeyClientIP, x.clientIP),
-		slog.String(pairlog.KeyUserAgent, x.userAgent),
-		slog.Attr{Key: pairlog.KeyUserID, Value: userID},
-		slog.Int(pairlog.KeyStatusCode, o.Status),
-		slog.Float64(pairlog.KeyDurationMS, milliseconds(o.Duration)),
-		slog.Int64(pairlog.KeyResponseSize, o.Bytes),
-	)
+	line.Word(memberMethod, o.Method)
+	line.Text(memberPath, o.Path)
+	line.Query(memberQueryParams, &x.query)
+	line.Text(memberClientIP, x.clientIP)
+	line.Text(memberUserAgent, x.userAgent)
+	line.Scoped(memberUserID)
+	line.Int(memberStatusCode, int64(o.Status))
+	line.Milliseconds(memberDuration, o.Duration)
+	line.Int(memberResponseSize, o.Bytes)
 	if o.Route != "" {
-		attrs = append(attrs, slog.String(pairlog.KeyRoute, o.Route))
+		line.Text(memberRoute, o.Route)
 	}
-	attrs = append(attrs, slog.String("protocol", x.orig.Proto))
+	line.Word(memberProtocol, x.orig.Proto)
 	if t := x.orig.TLS; t != nil {
-		attrs = append(attrs, slog.String("tls_version", tls.VersionName(t.Version)))
+		line.Text(memberTLSVersion, tls.VersionName(t.Version))
 	}
 	if n := x.body.size.Load(); n > 0 {
-		attrs = append(attrs, slog.Int64("request_size_bytes", n))
+		line.Int(memberRequestSize, n)
 	}
 	if x.w.firstByte > 0 {
-		attrs = append(attrs, slog.Float64("ttfb_ms", milliseconds(x.w.firstByte)))
+		line.Milliseconds(memberFirstByte, x.w.firstByte)
 	}
-	attrs = x.appendOutcome(attrs, o)
-	attrs = x.scope.Gathered(attrs)
+	var room [6]slog.Attr // on the stack: a line does not allocate
+	attrs := x.appendOutcome(room[:0], o)
+	attrs = x.scope().Gathered(attrs)
 	if rate < 1 {
 		attrs = append(attrs, slog.Float64("sample_rate", rate))
 	}
-	attrs = x.appendCaptures(attrs, o)
-	if foreign(x.m.config.Logger) {
-		for _, a := range x.scope.Attrs() {
-			if a.Key != pairlog.KeyUserID {
-				attrs = append(attrs, a)
-			}
-		}
-	}
-	pairlog.Log(x.context(), x.m.config.Logger, o.Level, "http_request", attrs...)
-}
-
-// foreign reports whether a logger is none of a pipeline, which would add what
-// the scope has.
-func foreign(l *slog.Logger) bool {
-	_, ours := l.Handler().(*pairlog.Handler)
-	return !ours
-}
-
-// foreignIDs adds the request's id for a logger that does not know the scope.
-func (x *exchange) foreignIDs(attrs []slog.Attr, l *slog.Logger) []slog.Attr {
-	if foreign(l) {
-		attrs = append(attrs, slog.String(pairlog.KeyRequestID, x.scope.RequestID()))
-	}
-	return attrs
+	line.Write(x.appendCaptures(attrs, o)...)
 }
 
 // appendOutcome adds what is only said of a request that did not go the usual
 // way.
-func (x *exchange) appendOutcome(attrs []slog.Attr, o Outcome) []slog.Attr {
+func (x *exchange) appendOutcome(attrs []slog.Attr, o *Outcome) []slog.Attr {
 	if o.Slow {
 		attrs = append(attrs, slog.Bool(pairlog.KeySlow, true))
 	}
@@ -170,27 +176,27 @@ func (x *exchange) appendOutcome(attrs []slog.Attr, o Outcome) []slog.Attr {
 		attrs = append(attrs, slog.String("outcome", "aborted"))
 	case x.w.hijacked:
 		attrs = append(attrs, slog.String("outcome", "hijacked"))
-	case o.Status == statusClientGone, x.w.err != nil && x.w.clientGone():
+	case o.Status == statusClientGone, x.w.broken && x.w.clientGone():
 		attrs = append(attrs, slog.String("outcome", "client_gone"))
-	case x.w.err != nil:
+	case x.w.broken:
 		attrs = append(attrs, slog.String("outcome", "write_failed"))
 	}
 	if o.Status == statusClientGone && x.w.status != 0 {
 		// What the handler answered to nobody.
-		attrs = append(attrs, slog.Int("handler_status", x.w.status))
+		attrs = append(attrs, slog.Int("handler_status", int(x.w.status)))
 	}
 	if o.Status < 500 && !o.Panicked {
 		if code := x.failureCode(); code != "" {
 			attrs = append(attrs, slog.String("error_code", code))
 		}
 	}
-	if n := x.scope.Recorded(); n > 0 {
+	if n := x.scope().Recorded(); n > 0 {
 		attrs = append(attrs, slog.Int("recorded_lines", n))
 	}
 	return attrs
 }
 
-func (x *exchange) appendCaptures(attrs []slog.Attr, o Outcome) []slog.Attr {
+func (x *exchange) appendCaptures(attrs []slog.Attr, o *Outcome) []slog.Attr {
 	c := &x.m.config
 	failed := o.Panicked || o.Status >= 500
 	if c.Headers == CaptureAll || c.Headers == CaptureErrors && failed {

@@ -1,6 +1,7 @@
 package httplog
 
 import (
+	"context"
 	"net/http"
 	"runtime"
 
@@ -9,9 +10,12 @@ import (
 
 // A middleware is the handler that [Middleware] returns.
 type middleware struct {
-	config Config
-	next   http.Handler
-	watch  watch
+	config    Config
+	next      http.Handler
+	request   *pairlog.Form // of the http_request line
+	optionals optionalSets
+	wall      wallClock
+	watch     watch
 }
 
 // Middleware returns a function that wraps a handler. The wrapped handler
@@ -21,8 +25,9 @@ type middleware struct {
 // Mounted twice, the inner one does nothing.
 func Middleware(c Config) func(http.Handler) http.Handler {
 	c = c.withDefaults()
+	request := pairlog.NewForm(c.Logger, "http_request", requestKeys[:]...)
 	return func(next http.Handler) http.Handler {
-		m := &middleware{config: c, next: next}
+		m := &middleware{config: c, next: next, request: request}
 		m.watch.after = c.Stuck
 		return m
 	}
@@ -33,7 +38,7 @@ func Middleware(c Config) func(http.Handler) http.Handler {
 // the next handler did, and when it panicked in the middle of a response, which
 // the client would else take for complete.
 func (m *middleware) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if exchangeFrom(r.Context()) != nil {
+	if mountedAbove(r.Context()) {
 		m.next.ServeHTTP(w, r)
 		return
 	}
@@ -42,6 +47,18 @@ func (m *middleware) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m.watch.enter(x)
 	defer x.end()
 	x.run(wrapped)
+}
+
+// mountedAbove reports whether ctx is that of a request that has its exchange.
+// What has an exchange has a scope: a request without either is asked once.
+func mountedAbove(ctx context.Context) bool {
+	return pairlog.ScopeFrom(ctx) != nil && exchangeFrom(ctx) != nil
+}
+
+// exchangeFrom returns the exchange that ctx belongs to, or nil.
+func exchangeFrom(ctx context.Context) *exchange {
+	x, _ := ctx.Value(exchangeKey{}).(*exchange)
+	return x
 }
 
 // run is not inlined and keeps x alive, so that a stack trace shows which

@@ -1,7 +1,6 @@
 package httplog
 
 import (
-	"encoding/hex"
 	"math/rand/v2"
 	"net/http"
 )
@@ -29,14 +28,20 @@ func ValidRequestID(id string) bool {
 		return false
 	}
 	for i := 0; i < len(id); i++ {
-		switch c := id[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '.', c == '_', c == '-':
-		default:
+		if !idByte[id[i]] {
 			return false
 		}
 	}
 	return true
 }
+
+// idByte says which bytes a request id may have.
+var idByte = func() (t [256]bool) {
+	for _, c := range "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-" {
+		t[c] = true
+	}
+	return t
+}()
 
 // requestID returns the id of r: the client's where it may be taken over, else
 // a new one.
@@ -56,20 +61,23 @@ func (c *Config) requestID(r *http.Request, fromProxy bool) string {
 // newUUID returns a random UUID (RFC 9562, version 4). It draws from the
 // runtime's ChaCha8 generator: an id must be unique, it is no secret.
 func newUUID() string {
-	var raw [16]byte
-	for i, half := range [2]uint64{rand.Uint64(), rand.Uint64()} {
-		for j := range 8 {
-			raw[8*i+j] = byte(half >> (8 * j))
-		}
-	}
-	raw[6] = raw[6]&0x0f | 0x40
-	raw[8] = raw[8]&0x3f | 0x80
+	a, b := rand.Uint64(), rand.Uint64()
+	a = a&^0xf000 | 0x4000 // the version: digit 12
+	b = b&^(3<<62) | 2<<62 // the variant: the first two bits of digit 16
 	var text [36]byte
-	hex.Encode(text[0:8], raw[0:4])
-	hex.Encode(text[9:13], raw[4:6])
-	hex.Encode(text[14:18], raw[6:8])
-	hex.Encode(text[19:23], raw[8:10])
-	hex.Encode(text[24:36], raw[10:16])
+	putHex(text[0:8], a>>32)
+	putHex(text[9:13], a>>16)
+	putHex(text[14:18], a)
+	putHex(text[19:23], b>>48)
+	putHex(text[24:36], b)
 	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
 	return string(text[:])
+}
+
+// putHex fills b with the last hexadecimal digits of v.
+func putHex(b []byte, v uint64) {
+	for i := len(b) - 1; i >= 0; i-- {
+		b[i] = "0123456789abcdef"[v&0xf]
+		v >>= 4
+	}
 }

@@ -20,9 +20,7 @@ func Route(ctx context.Context) string {
 // router that neither sets r.Pattern nor keeps the pattern in the context.
 func SetRoute(ctx context.Context, pattern string) {
 	if x := exchangeFrom(ctx); x != nil {
-		x.mu.Lock()
-		x.route = pattern
-		x.mu.Unlock()
+		x.route.Store(&pattern)
 	}
 }
 
@@ -32,9 +30,7 @@ func SetRoute(ctx context.Context, pattern string) {
 func KeepRoute(router http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if x := exchangeFrom(r.Context()); x != nil {
-			x.mu.Lock()
-			x.routed = r
-			x.mu.Unlock()
+			x.routed.Store(r)
 		}
 		router.ServeHTTP(w, r)
 	})
@@ -50,12 +46,10 @@ func RequestID(ctx context.Context) string {
 
 // routePattern returns the pattern as far as it is known.
 func (x *exchange) routePattern() string {
-	x.mu.Lock()
-	pattern, r := x.route, x.routed
-	x.mu.Unlock()
-	if pattern != "" {
-		return pattern
+	if pattern := x.route.Load(); pattern != nil && *pattern != "" {
+		return *pattern
 	}
+	r := x.routed.Load()
 	if r == nil {
 		r = &x.req
 	}

@@ -2,10 +2,13 @@ package httplog
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"log/slog"
 	"runtime"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pairly/pairlog"
@@ -15,91 +18,151 @@ import (
 // looked up in. A goroutine beyond it has no stack on its line.
 const maxDump = 4 << 20
 
-// A watch finds requests that run for too long. The requests in flight are a
-// list in the order of their start, so that only its head is looked at, and
-// one timer, which is set at most once per threshold and runs only while there
-// are requests, serves all.
+// A watch finds requests that run for too long. One timer, which is set at most
+// once per threshold and runs only while there are requests, serves all.
 type watch struct {
 	after time.Duration // 0: off
 
-	mu         sync.Mutex
-	head, tail *exchange // guarded by mu
-	armed      bool      // guarded by mu; the timer is set or its function runs
-	timer      *time.Timer
+	// Most requests in flight have one of the slots, which takes no lock; the
+	// others are in rest.
+	slots [watchSlots]atomic.Pointer[exchange]
+	armed atomic.Bool // the timer is set or its function runs
+
+	mu    sync.Mutex
+	rest  map[*exchange]bool // guarded by mu
+	timer *time.Timer        // guarded by mu
 }
+
+const (
+	watchSlots = 1024 // a power of two
+	watchTries = 4    // slots that a request looks at
+)
 
 // enter adds x, which has just started.
 func (s *watch) enter(x *exchange) {
 	if s.after == 0 {
 		return
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	x.watched = true
-	if x.prev = s.tail; s.tail != nil {
-		s.tail.next = x
-	} else {
-		s.head = x
+	if !s.takeSlot(x) {
+		s.mu.Lock()
+		if s.rest == nil {
+			s.rest = make(map[*exchange]bool)
+		}
+		s.rest[x] = true
+		s.mu.Unlock()
 	}
-	s.tail = x
-	if !s.armed {
-		s.armed = true
-		if s.timer == nil {
-			s.timer = time.AfterFunc(s.after, s.look)
-		} else {
-			s.timer.Reset(s.after)
+	if !s.armed.Load() {
+		s.arm()
+	}
+}
+
+// takeSlot puts x into a slot, where one of a few is free. Which ones is left to
+// chance: to the nanoseconds of the clock.
+func (s *watch) takeSlot(x *exchange) bool {
+	for i := range watchTries {
+		at := (int(x.start) + i) & (watchSlots - 1)
+		if s.slots[at].CompareAndSwap(nil, x) {
+			x.slot = int16(at + 1)
+			return true
 		}
 	}
+	return false
 }
 
 // leave removes x. It may be called more than once.
 func (s *watch) leave(x *exchange) {
-	if s.after == 0 {
-		return
+	switch {
+	case s.after == 0:
+	case x.slot > 0:
+		// The slot may be another's by now.
+		s.slots[x.slot-1].CompareAndSwap(x, nil)
+	default:
+		s.mu.Lock()
+		delete(s.rest, x)
+		s.mu.Unlock()
 	}
-	s.mu.Lock()
-	s.unlink(x)
-	s.mu.Unlock()
 }
 
-func (s *watch) unlink(x *exchange) {
-	if !x.watched {
+// arm sets the timer for a request that has just started.
+func (s *watch) arm() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.armed.Swap(true) {
 		return
 	}
-	x.watched = false
-	if x.prev != nil {
-		x.prev.next = x.next
+	s.setTimer(s.after)
+}
+
+// setTimer sets the timer. s.mu is held.
+func (s *watch) setTimer(d time.Duration) {
+	if s.timer == nil {
+		s.timer = time.AfterFunc(d, s.look)
 	} else {
-		s.head = x.next
+		s.timer.Reset(d)
 	}
-	if x.next != nil {
-		x.next.prev = x.prev
-	} else {
-		s.tail = x.prev
-	}
-	x.prev, x.next = nil, nil
 }
 
 // look reports the requests that are due, once each, and sets the timer for
 // the next.
 func (s *watch) look() {
-	var due []*exchange
+	due, next, any := s.due()
 	s.mu.Lock()
-	for s.head != nil && clock()-s.head.start >= s.after {
-		due = append(due, s.head)
-		s.unlink(s.head)
-	}
-	if s.armed = s.head != nil; s.armed {
-		s.timer.Reset(s.after - (clock() - s.head.start))
+	if any {
+		s.setTimer(next)
+	} else {
+		s.armed.Store(false)
 	}
 	s.mu.Unlock()
+	if !any && s.any() {
+		s.arm() // for one that came in between, and found the timer set
+	}
 	if len(due) == 0 {
 		return
 	}
+	slices.SortFunc(due, func(a, b *exchange) int { return cmp.Compare(a.start, b.start) })
 	dump := allStacks()
 	for _, x := range due {
 		x.logStuck(stackOf(dump, x))
 	}
+}
+
+// due takes out the requests that have run for too long. any is set when there
+// are others, and next is when the first of them will have.
+func (s *watch) due() (due []*exchange, next time.Duration, any bool) {
+	now := clock()
+	isDue := func(x *exchange) bool {
+		left := s.after - (now - x.start)
+		if left > 0 && (!any || left < next) {
+			next, any = left, true
+		}
+		return left <= 0
+	}
+	for i := range s.slots {
+		if x := s.slots[i].Load(); x != nil && isDue(x) && s.slots[i].CompareAndSwap(x, nil) {
+			due = append(due, x)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for x := range s.rest {
+		if isDue(x) {
+			delete(s.rest, x)
+			due = append(due, x)
+		}
+	}
+	return due, next, any
+}
+
+// any reports whether a request is in flight.
+func (s *watch) any() bool {
+	for i := range s.slots {
+		if s.slots[i].Load() != nil {
+			return true
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.rest) > 0
 }
 
 // logStuck runs beside the handler: it reads only what does not change.
@@ -108,8 +171,8 @@ func (x *exchange) logStuck(stack string) {
 	if stack != "" {
 		stackValue = slog.StringValue(stack)
 	}
-	pairlog.Log(x.req.Context(), x.m.config.Logger, slog.LevelWarn, "http_request_stuck",
-		slog.String(pairlog.KeyMethod, x.method),
+	pairlog.Log(&x.ctx, x.m.config.Logger, slog.LevelWarn, "http_request_stuck",
+		slog.String(pairlog.KeyMethod, x.orig.Method),
 		slog.String(pairlog.KeyPath, x.path),
 		slog.String(pairlog.KeyClientIP, x.clientIP),
 		slog.Float64(pairlog.KeyDurationMS, milliseconds(clock()-x.start)),

@@ -7,7 +7,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"reflect"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,14 +22,45 @@ type writer struct {
 	under http.ResponseWriter
 	x     *exchange
 
-	status    int           // the final status that was written, 0 before
 	size      int64         // bytes of the body that were taken
 	firstByte time.Duration // from the start of the request to the final status; 0 before
-	err       error         // the first error of writing the body
+	capture   *captured
+	status    int32 // the final status that was written, 0 before
+	broken    bool  // writing the body met an error
 	hijacked  bool
 	gone      bool // the client had left before the final status was written
 	streaming bool // an event stream was flushed: it is meant to last
-	capture   *captured
+}
+
+// optionalSets remembers the optional interfaces of the few types of writer that
+// a server has. It is filled from the front.
+type optionalSets [4]atomic.Pointer[optionalSet]
+
+type optionalSet struct {
+	of  reflect.Type
+	set int
+}
+
+// of returns the set of optional interfaces that w has. It depends on nothing but
+// w's type.
+func (s *optionalSets) of(w http.ResponseWriter) int {
+	t := reflect.TypeOf(w)
+	for i := range s {
+		known := s[i].Load()
+		if known == nil {
+			known = &optionalSet{t, optionalsOf(w)}
+			s[i].CompareAndSwap(nil, known)
+		}
+		if known.of == t {
+			return known.set
+		}
+	}
+	return optionalsOf(w)
+}
+
+// withOptionals returns w with the optional interfaces of the writer below.
+func (w *writer) withOptionals() http.ResponseWriter {
+	return withOptionals(w, w.x.m.optionals.of(w.under))
 }
 
 // Unwrap returns the writer below; [http.ResponseController] uses it.
@@ -147,7 +180,7 @@ func (w *writer) implicit() {
 }
 
 func (w *writer) final(status int, gone bool) {
-	w.status, w.gone = status, gone
+	w.status, w.gone = int32(status), gone
 	w.firstByte = clock() - w.x.start
 	if c := &w.x.m.config; c.Bodies == CaptureAll || c.Bodies == CaptureErrors && status >= 500 {
 		w.capture = newCapture(w.under.Header(), c.MaxBodyBytes)
@@ -156,9 +189,7 @@ func (w *writer) final(status int, gone bool) {
 
 func (w *writer) wrote(n int, err error) {
 	w.size += int64(n)
-	if err != nil && w.err == nil {
-		w.err = err
-	}
+	w.broken = w.broken || err != nil
 }
 
 // clientGone reports whether the client's connection has ended. The server

@@ -7,6 +7,8 @@ type goal struct {
 	// against is the rival's scenario where it is another one.
 	against string
 	atMost  float64
+	// cpu compares processor times: a request's is what a service pays for it.
+	cpu bool
 	// bound is why the goal is out of reach, for those that are, with what was
 	// measured; then the check fails above ceiling instead, so that what was
 	// reached is kept. The table says missed all the same.
@@ -50,9 +52,13 @@ var goals = []goal{
 	{scenario: "Log/Off", ours: "pairlog", rival: "phuslu", atMost: 1.00, bound: recorder, ceiling: 2.20},
 	{scenario: "Log/Off", ours: "pairlog", rival: "zerolog", atMost: 1.00, bound: recorder, ceiling: 2.00},
 	{scenario: "Log/Off", ours: "pairlog-slog", rival: "slog", atMost: 1.00, bound: recorder, ceiling: 2.00},
-	{scenario: "Request", ours: "pairlog", rival: "hand-written", atMost: 0.35},
-	{scenario: "Request", ours: "pairlog", rival: "chi-httplog", atMost: 0.17},
-	{scenario: "Request", ours: "pairlog", rival: "slog-http", atMost: 0.21},
+	// The hand-written line has all members that pairlog's has. The usual one of
+	// five (no request id, address, agent, user, route; nothing of the query) is
+	// for comparison: to write three times as much for a third of it is no goal.
+	{scenario: "Request", ours: "pairlog", rival: "hand-written", atMost: 0.35, cpu: true},
+	{scenario: "Request", ours: "pairlog", rival: "chi-httplog", atMost: 0.17, cpu: true},
+	{scenario: "Request", ours: "pairlog", rival: "slog-http", atMost: 0.21, cpu: true},
+	{scenario: "Request", ours: "pairlog", rival: "hand-written-5", atMost: 1.25, cpu: true},
 	{scenario: "File/1", ours: "pairlog", rival: "zap-buffered", atMost: 0.35},
 	{scenario: "File/1", ours: "pairlog", rival: "phuslu-async", atMost: 0.65},
 }

@@ -62,6 +62,9 @@ func run(w io.Writer, files []string) (failed int, err error) {
 		}
 		us, them := g.scenario+"/"+g.ours, cmp.Or(g.against, g.scenario)+"/"+g.rival
 		ours, theirs := all[us], all[them]
+		if g.cpu {
+			ours, theirs = all["cpu "+us], all["cpu "+them]
+		}
 		if n := min(len(ours), len(theirs)); n < minRuns {
 			why := "not measured"
 			if n > 0 {

@@ -28,17 +28,22 @@ func (l *Line) EventName() string {
 }
 
 // Breadcrumbs writes what led to this line of time at, oldest first, after the
-// call's attrs, unless the call or the scope has a member of that name. b is the
-// scope's. It is called between EndAttrs and Scope.
+// call's attrs, unless the call or the scope has a member of that name. b is what
+// Scope will be called with. It is called between EndAttrs and Scope.
 func (l *Line) Breadcrumbs(b *ScopeBlock, crumbs []Crumb, at int64) {
 	k := l.e.own.breadcrumbs
 	l.roots = l.rootMembers()
 	if len(crumbs) == 0 || l.hasRoot(k) {
 		return
 	}
-	for _, s := range b.segs {
-		if s.key.same(k) {
-			return
+	if b == nil && l.late.has(l, k) {
+		return
+	}
+	if b != nil {
+		for _, s := range b.segs {
+			if s.key.same(k) {
+				return
+			}
 		}
 	}
 	l.buf = append(l.buf, k.block...)

@@ -33,6 +33,8 @@ type Line struct {
 	placed place
 	// idAt and idEnd are where the scope's request_id is, or would be.
 	idAt, idEnd int
+	// late is the scope when it has no block.
+	late late
 	// trace and span are members taken out of the attrs, to be written last.
 	trace, span []byte
 	hasEvent    bool
@@ -50,6 +52,12 @@ type Line struct {
 	// how many of shape.out have been written, at the places in at.
 	next, members int
 	at            [maxShape]int
+	// form is what the line is written with, if it is, missing are the bits of its
+	// members that are not written, and collected is what it was given where it is
+	// not written at all.
+	form      *Form
+	missing   uint32
+	collected []slog.Attr
 	// keys are those of the call, noted while learning.
 	keys []*key
 	// failed is the error among the call's attrs, whose causes follow them.
@@ -126,7 +134,7 @@ func (l *Line) reset() {
 	l.in = env{root: true}
 	l.careful = false
 	l.event, l.shape, l.learning = nil, &noShape, nil
-	l.next, l.members = 0, 0
+	l.next, l.members, l.missing = 0, 0, 0
 	l.ancestry, l.names = l.ancestry[:0], l.names[:0]
 	l.cur = level{}
 	l.failed = nil

@@ -85,6 +85,7 @@ func (l *Line) id(k *key, v string) {
 }
 
 // RequestID writes the scope's request id, which has its place before the event.
+// [Line.Late] does it for a scope without a block.
 func (l *Line) RequestID(b *ScopeBlock) {
 	l.idAt = len(l.buf)
 	l.buf = append(l.buf, b.buf[:b.idEnd]...)
@@ -92,13 +93,28 @@ func (l *Line) RequestID(b *ScopeBlock) {
 }
 
 // Scope writes the scope's attrs that the line does not have yet, and its trace
-// and span. b may be nil.
+// and span. A nil b stands for the scope that Late was told of, or for none.
 func (l *Line) Scope(b *ScopeBlock) {
 	if b == nil {
-		l.buf = append(l.buf, l.trace...)
-		l.buf = append(l.buf, l.span...)
+		l.late.write(l)
 		return
 	}
+	l.late.attrs = nil
+	l.scopeAttrs(b)
+	if len(l.trace) > 0 {
+		l.buf = append(l.buf, l.trace...)
+	} else {
+		l.buf = append(l.buf, b.buf[b.attrsEnd:b.traceEnd]...)
+	}
+	if len(l.span) > 0 {
+		l.buf = append(l.buf, l.span...)
+	} else {
+		l.buf = append(l.buf, b.buf[b.traceEnd:]...)
+	}
+}
+
+// scopeAttrs writes the attrs of b that the line does not have yet.
+func (l *Line) scopeAttrs(b *ScopeBlock) {
 	l.placed |= b.placed
 	root := l.rootSeen()
 	if !root.meets(&b.seen) {
@@ -114,16 +130,6 @@ func (l *Line) Scope(b *ScopeBlock) {
 				l.buf = append(l.buf, b.buf[s.at:end]...)
 			}
 		}
-	}
-	if len(l.trace) > 0 {
-		l.buf = append(l.buf, l.trace...)
-	} else {
-		l.buf = append(l.buf, b.buf[b.attrsEnd:b.traceEnd]...)
-	}
-	if len(l.span) > 0 {
-		l.buf = append(l.buf, l.span...)
-	} else {
-		l.buf = append(l.buf, b.buf[b.traceEnd:]...)
 	}
 }
 

@@ -124,7 +124,9 @@ func (l *Line) distrust() {
 	}
 	l.cur.trust = false
 	for i, k := range l.shape.out[:l.members] {
-		l.cur.seen.add(k)
-		l.segs = append(l.segs, seg{k, l.at[i]})
+		if l.missing&(1<<i) == 0 {
+			l.cur.seen.add(k)
+			l.segs = append(l.segs, seg{k, l.at[i]})
+		}
 	}
 }

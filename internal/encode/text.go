@@ -55,23 +55,29 @@ func (l *Line) finishText(at, limit int) {
 
 // isPlain reports whether every byte of b stands for itself in a JSON string.
 func isPlain(b []byte) bool {
+	if len(b) < 8 {
+		for _, c := range b {
+			if c >= utf8.RuneSelf || !plainByte[c] {
+				return false
+			}
+		}
+		return true
+	}
+	for i := 0; i < len(b)-8; i += 8 {
+		if !isPlainWord(binary.LittleEndian.Uint64(b[i:])) {
+			return false
+		}
+	}
+	return isPlainWord(binary.LittleEndian.Uint64(b[len(b)-8:]))
+}
+
+// isPlainWord is isPlain for eight bytes at once: a high bit appears where a byte
+// is not ASCII, below a space, DEL, a quote or a backslash (Hacker's Delight,
+// section 6-1).
+func isPlainWord(w uint64) bool {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	for len(b) >= 8 {
-		// Eight bytes at once: a high bit appears where a byte is not ASCII, below
-		// a space, DEL, a quote or a backslash (Hacker's Delight, section 6-1).
-		w := binary.LittleEndian.Uint64(b)
-		q, s := w^ones*'"', w^ones*'\\'
-		if (w|(w-ones*' ')|(q-ones)&^q|(s-ones)&^s|(w+ones))&highs != 0 {
-			return false
-		}
-		b = b[8:]
-	}
-	for _, c := range b {
-		if c >= utf8.RuneSelf || !plainByte[c] {
-			return false
-		}
-	}
-	return true
+	q, s := w^ones*'"', w^ones*'\\'
+	return (w|(w-ones*' ')|(q-ones)&^q|(s-ones)&^s|(w+ones))&highs == 0
 }
 
 // textFound is text for a value that is long, or in which Check has found f.
