@@ -28,6 +28,10 @@ type Config struct {
 	MaxKeys int
 	// Hook sees every command to Redis; nil means none.
 	Hook redis.Hook
+	// Supervise calls the loop that waits for Redis, and returns when the loop has:
+	// so that a service can keep a panic of it from ending the process. Nil
+	// means a plain call.
+	Supervise func(loop func())
 }
 
 func (c Config) withDefaults() Config {
@@ -39,6 +43,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxKeys == 0 {
 		c.MaxKeys = 50_000
+	}
+	if c.Supervise == nil {
+		c.Supervise = func(loop func()) { loop() }
 	}
 	return c
 }

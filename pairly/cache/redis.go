@@ -87,7 +87,7 @@ func openRemote(ctx context.Context, rawURL string, c Config) (*remote, error) {
 	if err := r.ping(ctx); err != nil {
 		r.unavailable(ctx, err)
 	}
-	r.done.Go(func() { r.reconnect(run) })
+	r.done.Go(func() { c.Supervise(func() { r.reconnect(run) }) })
 	return r, nil
 }
 

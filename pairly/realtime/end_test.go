@@ -5,7 +5,9 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,6 +41,45 @@ func TestOurFaultCloses1011(t *testing.T) {
 			w.await(t, "set_offline", 1)
 		})
 	}
+}
+
+// A panic beside the reader ends the one connection, and tells its user why.
+func TestPanicOfTheWriter(t *testing.T) {
+	w := newWorld(t, nil)
+	w.beat = func() { panic("a bug") }
+	p := w.chat(alice, "of alice")
+	w.clock.advance(15 * time.Second)
+	p.closed(1011)
+	if got := w.await(t, "ws_disconnected", 1)[0]["close_code"]; got != 1011.0 {
+		t.Errorf("close_code = %v, want 1011", got)
+	}
+	if recs := w.find(t, "panic_recovered"); len(recs) != 1 || recs[0]["endpoint"] != "/ws" {
+		t.Errorf("panic_recovered = %v, want one of endpoint /ws", recs)
+	}
+}
+
+// The keeper goes on after a panic: sockets without a token are still closed.
+func TestPanicOfTheKeeper(t *testing.T) {
+	var panicked atomic.Bool
+	w := newWorld(t, func(c *realtime.Config) {
+		now := c.Now
+		c.Now = func() time.Time {
+			var pcs [8]uintptr
+			frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
+			for f, more := frames.Next(); ; f, more = frames.Next() {
+				if strings.HasSuffix(f.Function, ".keep") && panicked.CompareAndSwap(false, true) {
+					panic("a bug")
+				}
+				if !more {
+					return now()
+				}
+			}
+		}
+	})
+	w.await(t, "panic_recovered", 1)
+	p := w.dial(alice)
+	w.clock.advance(time.Minute)
+	p.closed(realtime.CloseAuthTimeout)
 }
 
 func TestSessionThatEndsClosesItsSocket(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pairly/pairlog"
 	"github.com/pairly/pairlog/pairly"
 	"github.com/pairly/pairlog/pairly/service/message"
 	"github.com/pairly/pairlog/pairly/service/socketlimit"
@@ -128,7 +129,12 @@ func New(c Config) *Hub {
 		drained: make(chan struct{}),
 		stop:    make(chan struct{}),
 	}
-	h.keeper.Go(h.keep)
+	h.keeper.Go(func() {
+		keep := func(context.Context) { h.keep() }
+		// After a panic it goes on with the next tick.
+		for pairlog.Go(context.Background(), h.c.Recover, keep).Wait() != nil {
+		}
+	})
 	return h
 }
 

@@ -123,6 +123,7 @@ type world struct {
 	recheck error
 	send    func(ctx context.Context, r message.SendRequest) (message.SendResult, error)
 	verdict socketlimit.Verdict
+	beat    func() // nil: nothing
 }
 
 func (w *world) Authenticate(_ context.Context, text string) (*pairly.User, *pairly.Claims, error) {
@@ -179,8 +180,13 @@ func (w *world) Send(ctx context.Context, r message.SendRequest) (message.SendRe
 
 func (w *world) Allow(context.Context, string, string) socketlimit.Verdict { return w.verdict }
 
-func (w *world) SetOnline(_ context.Context, userID, _ string)  { w.note("set_online", userID) }
-func (w *world) Heartbeat(_ context.Context, userID, _ string)  { w.note("heartbeat", userID) }
+func (w *world) SetOnline(_ context.Context, userID, _ string) { w.note("set_online", userID) }
+func (w *world) Heartbeat(_ context.Context, userID, _ string) {
+	if w.beat != nil {
+		w.beat()
+	}
+	w.note("heartbeat", userID)
+}
 func (w *world) SetOffline(_ context.Context, userID, _ string) { w.note("set_offline", userID) }
 
 // newWorld starts a hub whose keeper looks at the clock often.

@@ -51,7 +51,8 @@ func (c *conn) goPing() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.closed {
-		c.done.Go(c.ping)
+		// guard has told of a panic, and ended the connection.
+		c.done.Go(func() { _ = c.guard(func() error { c.ping(); return nil }) })
 	}
 }
 

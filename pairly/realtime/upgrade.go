@@ -114,7 +114,7 @@ func (c *conn) run() {
 		ClientIP: c.ip, UserAgent: pairly.RequestFrom(c.ctx).UserAgent,
 		LevelOf: endLevel, Now: c.hub.c.Now,
 	})
-	c.done.Go(c.write)
+	c.done.Go(c.runWriter)
 	readErr := c.guard(c.serve)
 	c.shut(0, "") // where nobody else did
 	c.done.Wait()
@@ -144,6 +144,21 @@ func (c *conn) guard(serve func() error) (err error) {
 		}
 	}()
 	return serve()
+}
+
+// runWriter is write, and closes the connection in its place when it panics.
+func (c *conn) runWriter() {
+	if c.guard(func() error { c.write(); return nil }) == nil {
+		return
+	}
+	c.mu.Lock()
+	code, reason := c.closeCode, c.reason
+	c.mu.Unlock()
+	if code == 0 {
+		_ = c.ws.CloseNow() // the connection is gone either way
+		return
+	}
+	_ = c.ws.Close(websocket.StatusCode(code), reason) // an error means that the peer did not answer
 }
 
 // fail reports an error that is not the client's, and closes with 1011. What

@@ -31,6 +31,10 @@ type Config struct {
 	ConnectTimeout time.Duration
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
+	// Supervise calls a loop that the store runs beside its callers, and returns
+	// when the loop has: so that a service can keep a panic of it from ending
+	// the process. Nil means a plain call.
+	Supervise func(loop func())
 }
 
 func (c Config) withDefaults() Config {
@@ -51,6 +55,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Supervise == nil {
+		c.Supervise = func(loop func()) { loop() }
 	}
 	return c
 }
@@ -114,7 +121,7 @@ func Open(ctx context.Context, url string, c Config) (*Store, error) {
 		return nil, err
 	}
 	if c.PoolReportEvery > 0 {
-		s.done.Go(func() { s.reportPool(c.Log, c.PoolReportEvery) })
+		s.done.Go(func() { c.Supervise(func() { s.reportPool(c.Log, c.PoolReportEvery) }) })
 	}
 	return s, nil
 }

@@ -1,10 +1,12 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
 
+	"github.com/pairly/pairlog"
 	"github.com/pairly/pairlog/joblog"
 	"github.com/pairly/pairlog/pairly"
 )
@@ -48,16 +50,12 @@ func Start(c Config, w Worker) (stop func(ctx context.Context) error) {
 		Logger: c.Logger("worker." + w.Name), Worker: w.Name, Level: w.Level, Recover: c.Recover,
 	})
 	run, cancel := context.WithCancel(context.Background())
-	ended := make(chan struct{})
 	log.Started(run, w.Every, 1)
-	go func() {
-		defer close(ended)
-		w.work(run, log)
-	}()
+	task := pairlog.Go(run, cmp.Or(c.Recover, c.Logger("worker."+w.Name)), func(ctx context.Context) { w.work(ctx, log) })
 	return func(ctx context.Context) error {
 		cancel()
 		select {
-		case <-ended:
+		case <-task.Done():
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}

@@ -24,6 +24,7 @@ func (s *service) play(ctx context.Context, tally *demo.Tally) (demo.Report, err
 	return demo.Play(ctx, demo.Config{
 		URL: "http://" + s.addr, AdminEmail: email, AdminPassword: password,
 		PanicPath: api.PanicPath, SlowPath: api.SlowPath, Watch: tally.Watch,
+		Recover: s.logger("app.recover"),
 	}), nil
 }
 

@@ -20,6 +20,9 @@ func FlagNames() []string {
 	return names
 }
 
+// Supervise is what loops are called with.
+var Supervise = supervise
+
 // Help is the help text.
 const Help = help
 

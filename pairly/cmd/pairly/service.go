@@ -118,15 +118,17 @@ func (s *service) listen(ctx context.Context) error {
 		slog.String("listen_addr", readable(s.addr)),
 		slog.Duration("startup_ms", time.Since(s.begun)),
 		slog.Int("routes", countRoutes(s.parts.handler)))
-	served := make(chan struct{})
-	go func() {
-		defer close(served)
-		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			s.failed <- fmt.Errorf("serve %s: %w", s.addr, err)
-		}
-	}()
+	served := pairlog.Go(context.WithoutCancel(ctx), s.logger("app.recover"), func(context.Context) {
+		err := errors.New("the listener panicked")
+		defer func() {
+			if !errors.Is(err, http.ErrServerClosed) {
+				s.failed <- fmt.Errorf("serve %s: %w", s.addr, err)
+			}
+		}()
+		err = server.Serve(l)
+	})
 	s.later(func(ctx context.Context) error {
-		defer func() { <-served }()
+		defer served.Wait()
 		if err := server.Shutdown(ctx); err != nil {
 			return errors.Join(fmt.Errorf("finish requests: %w", err), server.Close())
 		}

@@ -65,7 +65,7 @@ func (s *service) openStore(ctx context.Context) error {
 		Repeat:      -1,
 		SkipCallers: []string{"github.com/pairly/pairlog/pairly/store"},
 	}.With(s.pipeline.Settings())
-	config := store.Config{Log: s.logger("db.pool"), MigrationLog: s.logger("db.migration"), Now: s.p.Now}
+	config := store.Config{Log: s.logger("db.pool"), MigrationLog: s.logger("db.migration"), Now: s.p.Now, Supervise: supervise(s.logger("app.recover"))}
 	if !s.p.Unlogged {
 		config.WrapConnector = func(c driver.Connector) driver.Connector { return sqllog.Connector(c, queries) }
 	}
@@ -80,7 +80,7 @@ func (s *service) openStore(ctx context.Context) error {
 }
 
 func (s *service) openCache(ctx context.Context) error {
-	config := cache.Config{Log: s.logger("core.redis"), Now: s.p.Now}
+	config := cache.Config{Log: s.logger("core.redis"), Now: s.p.Now, Supervise: supervise(s.logger("app.recover"))}
 	settings := s.pipeline.Settings()
 	var slow time.Duration // of a command: redislog's default, unless slow statements are off too
 	if settings.SlowQuery == 0 {

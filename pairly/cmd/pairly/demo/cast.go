@@ -65,8 +65,10 @@ func (p *play) signUp(ctx context.Context) (cast, error) {
 	var wg sync.WaitGroup
 	for _, who := range people {
 		wg.Go(func() {
-			errs <- p.authenticate(ctx, who.client, "/api/auth/signup", map[string]any{
-				"email": who.email, "password": demoPassword, "name": who.name, "role": who.role,
+			errs <- p.guard(ctx, func(ctx context.Context) error {
+				return p.authenticate(ctx, who.client, "/api/auth/signup", map[string]any{
+					"email": who.email, "password": demoPassword, "name": who.name, "role": who.role,
+				})
 			})
 		})
 	}

@@ -6,11 +6,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 
 	"github.com/coder/websocket"
 	"github.com/coder/websocket/wsjson"
+
+	"github.com/pairly/pairlog"
 )
 
 // maxBody bounds what the client reads of an answer, in bytes.
@@ -26,6 +29,8 @@ type client struct {
 	token     string // access token, empty before login
 	refresh   string
 	id        string // user id
+
+	recover *slog.Logger // for a panic of what it does with a frame
 }
 
 // A statusError is an answer that is not 2xx.
@@ -118,8 +123,8 @@ func (c *client) authenticate(ctx context.Context, path string, body map[string]
 // A chat is an authenticated chat socket. Frames that the server sends are
 // handed to the callback from one goroutine, which ends with the socket.
 type chat struct {
-	conn *websocket.Conn
-	done chan struct{} // closed when the reader has ended
+	conn   *websocket.Conn
+	reader *pairlog.Task // ends with the socket
 }
 
 // A frame is a message of the server, with the members that the demo reads.
@@ -149,9 +154,7 @@ func (c *client) dial(ctx context.Context, onFrame func(frame)) (*chat, error) {
 		conn.CloseNow()
 		return nil, err
 	}
-	ch := &chat{conn: conn, done: make(chan struct{})}
-	go func() {
-		defer close(ch.done)
+	return &chat{conn, pairlog.Go(ctx, c.recover, func(ctx context.Context) {
 		for {
 			var f frame
 			if err := wsjson.Read(ctx, conn, &f); err != nil {
@@ -159,8 +162,7 @@ func (c *client) dial(ctx context.Context, onFrame func(frame)) (*chat, error) {
 			}
 			onFrame(f)
 		}
-	}()
-	return ch, nil
+	})}, nil
 }
 
 // say sends a chat message; its result comes as a frame.
@@ -173,5 +175,5 @@ func (ch *chat) say(ctx context.Context, to, text, messageID string) error {
 // hangUp closes the socket and waits for its reader.
 func (ch *chat) hangUp() {
 	_ = ch.conn.Close(websocket.StatusNormalClosure, "bye") // the server may have closed it already
-	<-ch.done
+	_ = ch.reader.Wait()                                    // a panic of it has its line
 }

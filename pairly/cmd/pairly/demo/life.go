@@ -93,7 +93,7 @@ func (p *play) answer(ctx context.Context, c *person) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-ch.done:
+		case <-ch.reader.Done():
 			return errors.New("want the chat open, got it closed by the service")
 		case to := <-senders:
 			if n%3 != 0 {

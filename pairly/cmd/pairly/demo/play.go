@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/pairly/pairlog"
 )
 
 // A Config says where to play.
@@ -22,6 +25,9 @@ type Config struct {
 	// Watch is told each secret that the play uses, before it is used where
 	// that is possible, so that somebody can look for it in the log.
 	Watch func(what, secret string)
+
+	// Recover is the logger app.recover, for panics of the play itself.
+	Recover *slog.Logger
 }
 
 // A Report says how the play went.
@@ -55,7 +61,7 @@ func Play(ctx context.Context, cfg Config) Report {
 
 	var scenes sync.WaitGroup
 	start := func(name string, scene func(context.Context) error) {
-		scenes.Go(func() { p.note(ctx, name, scene(ctx)) })
+		scenes.Go(func() { p.note(ctx, name, p.guard(ctx, scene)) })
 	}
 	start("slow request", p.slowRequest)
 	start("panic", p.panicRequest)
@@ -87,7 +93,7 @@ func (p *play) company(ctx context.Context) error {
 	}
 	var lives sync.WaitGroup
 	start := func(name string, scene func(context.Context) error) {
-		lives.Go(func() { p.note(ctx, name, scene(ctx)) })
+		lives.Go(func() { p.note(ctx, name, p.guard(ctx, scene)) })
 	}
 	start("office", func(ctx context.Context) error { return p.office(ctx, admin, cast.fans) })
 	start("misfits", func(ctx context.Context) error { return p.misfits(ctx, cast) })
@@ -103,7 +109,7 @@ func (p *play) company(ctx context.Context) error {
 
 // client returns a device at ip.
 func (p *play) client(ip, userAgent string) *client {
-	return &client{base: p.cfg.URL, http: p.http, ip: ip, userAgent: userAgent}
+	return &client{base: p.cfg.URL, http: p.http, ip: ip, userAgent: userAgent, recover: p.cfg.Recover}
 }
 
 // authenticate logs c in at path and has its tokens watched.
@@ -114,6 +120,14 @@ func (p *play) authenticate(ctx context.Context, c *client, path string, body ma
 	p.cfg.Watch("access token", c.token)
 	p.cfg.Watch("refresh token", c.refresh)
 	return nil
+}
+
+// guard plays a scene and returns its panic as an error: the service must not end
+// with a simulated user.
+func (p *play) guard(ctx context.Context, scene func(context.Context) error) error {
+	var err error
+	panicked := pairlog.Go(ctx, p.cfg.Recover, func(ctx context.Context) { err = scene(ctx) }).Wait()
+	return errors.Join(panicked, err)
 }
 
 // note keeps a problem of a scene. The end of the play is none.
