@@ -77,6 +77,29 @@ func (e *Error) Unwrap() error { return e.Err }
 // ErrorCode returns the stable code; loggers read it.
 func (e *Error) ErrorCode() string { return e.Code }
 
+// ErrorCategory returns who has to act on the error, for the error_category of log
+// lines: client, auth, not_found, conflict, payment, rate_limit, dependency or
+// internal.
+func (e *Error) ErrorCategory() string {
+	switch e.Kind {
+	case EUnauthorized, EForbidden:
+		return "auth"
+	case ENotFound, EGone:
+		return "not_found"
+	case EConflict:
+		return "conflict"
+	case EPayment:
+		return "payment"
+	case ETooMany:
+		return "rate_limit"
+	case EProvider, EUnavailable:
+		return "dependency"
+	case EInternal:
+		return "internal"
+	}
+	return "client"
+}
+
 // ErrorCode returns the code of the first [Error] in err's chain,
 // "internal_error" for any other error and "" for nil.
 func ErrorCode(err error) string {

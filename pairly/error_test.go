@@ -16,6 +16,20 @@ type lostError struct{}
 
 func (lostError) Error() string { return "lost" }
 
+// Every kind has its category, and a kind of another package is the client's.
+func TestErrorCategory(t *testing.T) {
+	for kind, want := range map[pairly.Kind]string{
+		pairly.EBadRequest: "client", pairly.EUnauthorized: "auth", pairly.EPayment: "payment", pairly.EForbidden: "auth",
+		pairly.ENotFound: "not_found", pairly.EConflict: "conflict", pairly.EGone: "not_found", pairly.ETooLarge: "client",
+		pairly.EInvalid: "client", pairly.ETooMany: "rate_limit", pairly.EInternal: "internal", pairly.EProvider: "dependency",
+		pairly.EUnavailable: "dependency", "method_not_allowed": "client",
+	} {
+		if got := pairly.Errorf(kind, "code", "text").ErrorCategory(); got != want {
+			t.Errorf("category of %s = %q, want %q", kind, got, want)
+		}
+	}
+}
+
 func TestErrorType(t *testing.T) {
 	f := func(err error, want string) {
 		t.Helper()

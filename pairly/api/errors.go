@@ -69,8 +69,11 @@ func answerOf(err error) (*pairly.Error, int) {
 // the rest. That is the one place where it is logged.
 func (s *server) fail(w http.ResponseWriter, r *http.Request, rt route, err error) {
 	ctx := r.Context()
-	httplog.SetError(ctx, err)
 	e, status := answerOf(err)
+	if pairlog.ErrorCategory(err) == "" {
+		err = categorized{err, e.ErrorCategory()}
+	}
+	httplog.SetError(ctx, err)
 	if status == http.StatusUnprocessableEntity && len(e.Fields) > 0 {
 		pairlog.Log(ctx, s.areas[rt.area], slog.LevelDebug, "validation_rejected",
 			slog.String("endpoint", rt.path),
@@ -78,6 +81,18 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, rt route, err erro
 	}
 	writeError(w, r, e, status)
 }
+
+// A categorized is an error of somebody else's with the category of the answer.
+type categorized struct {
+	error
+	category string
+}
+
+// ErrorCategory returns the category; loggers read it.
+func (c categorized) ErrorCategory() string { return c.category }
+
+// Unwrap returns the error.
+func (c categorized) Unwrap() error { return c.error }
 
 // A fieldRule is a field and its rule in a log line.
 type fieldRule struct {

@@ -158,6 +158,9 @@ func TestOurFaultIsLoggedOnceAndNotTold(t *testing.T) {
 	if exception.Logger() != "api.credits" || !strings.Contains(exception.String("error_message"), "credits_transactions") || exception.RequestID() != a.text("request_id") {
 		t.Errorf("exception = %s, want the cause by logger api.credits", exception.Line)
 	}
+	if got := exception.String("error_category"); got != "internal" {
+		t.Errorf("error_category = %q, want internal", got)
+	}
 }
 
 func TestReadiness(t *testing.T) {
