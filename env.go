@@ -17,18 +17,20 @@ import (
 // the other LOG_ variables of the README, ENVIRONMENT, and NO_COLOR, FORCE_COLOR
 // and TERM. A value that cannot be read is replaced by its default; [Open] reports
 // it on the logger logging.internal with the variable's name, the value, and what
-// was wanted.
-func FromEnv() Config { return fromEnv(os.LookupEnv) }
+// was wanted. So it does with a LOG_ variable that nothing reads and whose name is
+// nearly that of one of these.
+func FromEnv() Config { return fromEnv(os.LookupEnv, os.Environ()) }
 
 // env reads variables into a Config.
 type env struct {
 	lookup func(string) (string, bool)
 	c      *Config
+	read   *[]string // names of what has been asked for
 }
 
-func fromEnv(lookup func(string) (string, bool)) Config {
+func fromEnv(lookup func(string) (string, bool), environ []string) Config {
 	c := Config{Stdout: true, File: true}
-	e := env{lookup: lookup, c: &c}
+	e := env{lookup: lookup, c: &c, read: new([]string)}
 	e.level()
 	e.output()
 	e.files()
@@ -43,11 +45,13 @@ func fromEnv(lookup func(string) (string, bool)) Config {
 	e.flag("LOG_QUERIES", &c.Queries)
 	e.flag("LOG_SOURCE", &c.Source)
 	e.ship()
+	e.misspelt(environ)
 	return c
 }
 
 // get returns the value of a variable; an empty one counts as not set.
 func (e env) get(name string) (string, bool) {
+	*e.read = append(*e.read, name)
 	v, ok := e.lookup(name)
 	v = strings.TrimSpace(v)
 	return v, ok && v != ""
@@ -154,16 +158,20 @@ func (e env) privacy() {
 	}
 }
 
-// secretKey reads a key in hex or base64, or takes it as it is.
+// secretKey reads a key in hex or base64, or takes it as it is: also where it could
+// be one of these by chance, and would be too short then.
 func secretKey(v string) []byte {
-	if b, err := hex.DecodeString(v); err == nil {
+	if b, err := hex.DecodeString(v); err == nil && len(b) >= minKeyBytes {
 		return b
 	}
-	if b, err := base64.StdEncoding.DecodeString(v); err == nil {
+	if b, err := base64.StdEncoding.DecodeString(v); err == nil && len(b) >= minKeyBytes {
 		return b
 	}
 	return []byte(v)
 }
+
+// minKeyBytes is the least length of a key for hashes.
+const minKeyBytes = 32
 
 func (e env) rates(name string) {
 	v, ok := e.get(name)

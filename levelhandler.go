@@ -1,7 +1,9 @@
 package pairlog
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -65,8 +67,15 @@ func (p *Pipeline) levelsBody() levelsBody {
 // changeLevels applies body, all of it or nothing.
 func (p *Pipeline) changeLevels(body []byte) error {
 	var b levelsBody
-	if err := json.Unmarshal(body, &b); err != nil {
+	// A member that is not known is refused: {"prefix":"db","level":"DEBUG"}
+	// would change the level of everything.
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&b); err != nil {
 		return fmt.Errorf("parse levels: %w", err)
+	}
+	if dec.More() {
+		return errors.New("parse levels: want one JSON object, got more behind it")
 	}
 	set := map[string]slog.Level{}
 	if b.Level != "" {

@@ -88,7 +88,7 @@ func ExampleTransport() {
 		Logger:    p.Logger("external.stripe"),
 		Service:   "stripe",
 		Operation: func(r *http.Request) string { return "create_payment_intent" }, // without ids
-		Base:      answering(http.StatusPaymentRequired),                            // for the example; nil is net/http's own
+		Base:      answering(http.StatusPaymentRequired),                           // for the example; nil is net/http's own
 	}
 	client := &http.Client{Transport: stripe, Timeout: 10 * time.Second}
 

@@ -2,9 +2,12 @@ package main
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sort"
 	"strings"
 
@@ -20,7 +23,7 @@ type redactCommand struct {
 	Text bool `name:"text" xor:"form" help:"Plain text. Without --json and --text each line is taken for what it looks like."`
 
 	PII      string   `name:"pii" enum:"full,mask,hash" default:"mask" help:"E-mail addresses, IP addresses and phone numbers: mask (b***@example.com, 192.168.1.0/24), hash (a keyed hash, equal for equal addresses), full (unchanged)."`
-	KeyFile  string   `name:"pii-key-file" placeholder:"FILE" help:"File with the key for --pii=hash, at least 32 bytes. Without it the key is the value of LOG_PII_KEY."`
+	KeyFile  string   `name:"pii-key-file" placeholder:"FILE" help:"File with the key for --pii=hash, at least 32 bytes, in hex, base64 or as they are. Without it the key is that of LOG_PII_KEY."`
 	KeyID    string   `name:"pii-key-id" placeholder:"ID" help:"Name of the key, written into each hash so that keys can be told apart."`
 	Card     string   `name:"card" enum:"mark,last4" default:"mark" help:"Card numbers: mark ([CARD]) or last4 ([CARD ****1111])."`
 	Keys     []string `name:"key" placeholder:"NAME" help:"A further key whose value is secret, such as loyalty_number. May be repeated."`
@@ -66,6 +69,9 @@ func (c *redactCommand) Run(std streams) error {
 	files := c.Files
 	if len(files) == 0 {
 		files = []string{"-"}
+		if std.terminal(std.in) && std.terminal(std.err) {
+			fmt.Fprintln(std.err, "pairlog: reading what you type; end with Ctrl-D, or see pairlog redact --help")
+		}
 	}
 	var total filter.Stats
 	for _, name := range files {
@@ -127,9 +133,21 @@ func (c *redactCommand) redactor(std streams) (*redact.Redactor, error) {
 		cfg.Keys = append(cfg.Keys, redact.KeyRule{Name: k, Class: redact.ClassKeep})
 	}
 	for _, d := range c.Disable {
+		if !slices.Contains(redact.Rules(), redact.Rule(d)) {
+			return nil, fmt.Errorf("--disable: want one of %s, got %q", joined(redact.Rules()), d)
+		}
 		cfg.Disable = append(cfg.Disable, redact.Rule(d))
 	}
 	return redact.New(cfg)
+}
+
+// joined lists rules.
+func joined(rules []redact.Rule) string {
+	var names []string
+	for _, r := range rules {
+		names = append(names, string(r))
+	}
+	return strings.Join(names, ", ")
 }
 
 // key reads the key for hashes; a line end at the end of a file is not part of it.
@@ -139,14 +157,30 @@ func (c *redactCommand) key(std streams) ([]byte, error) {
 		if key == "" {
 			return nil, fmt.Errorf("--pii=hash: want --pii-key-file or LOG_PII_KEY")
 		}
-		return []byte(key), nil
+		return readKey(key), nil
 	}
 	b, err := os.ReadFile(c.KeyFile)
 	if err != nil {
 		return nil, fmt.Errorf("--pii-key-file: %w", err)
 	}
-	return bytes.TrimRight(b, "\r\n"), nil
+	return readKey(string(bytes.TrimRight(b, "\r\n"))), nil
 }
+
+// readKey reads a key in hex or base64, or takes it as it is where it is neither or
+// would be too short: as a service reads LOG_PII_KEY, so that both give an address
+// the same mark.
+func readKey(s string) []byte {
+	if b, err := hex.DecodeString(s); err == nil && len(b) >= minKeyBytes {
+		return b
+	}
+	if b, err := base64.StdEncoding.DecodeString(s); err == nil && len(b) >= minKeyBytes {
+		return b
+	}
+	return []byte(s)
+}
+
+// minKeyBytes is the least length of a key for hashes.
+const minKeyBytes = 32
 
 // printStats writes one "name count" a line, the most frequent rule first.
 func printStats(w io.Writer, r *redact.Redactor, s filter.Stats, json bool) {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
+	"slices"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -40,6 +42,8 @@ type exitCode int
 func (e exitCode) Error() string { return fmt.Sprintf("exit %d", int(e)) }
 
 type commands struct {
+	Version kong.VersionFlag `help:"Print the version."`
+
 	Cat     catCommand     `cmd:"" help:"Print a log with all its archives in the order of writing: plain, zstd, gzip, sealed."`
 	Decrypt decryptCommand `cmd:"" help:"Decrypt sealed log files and report what is damaged."`
 	Redact  redactCommand  `cmd:"" help:"Clean logs of secrets and personal data."`
@@ -58,6 +62,7 @@ func run(args []string, std streams) (code int) {
 	parser, err := kong.New(&cli,
 		kong.Name("pairlog"),
 		kong.Description(description),
+		kong.Vars{"version": "pairlog " + version()},
 		kong.Writers(std.out, std.err),
 		kong.Exit(func(c int) { code = c }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
@@ -67,8 +72,11 @@ func run(args []string, std streams) (code int) {
 		fmt.Fprintf(std.err, "pairlog: %v\n", err)
 		return exitError
 	}
+	if len(args) > 0 && args[0] == "help" { // as with git and go
+		args = append(slices.Clone(args[1:]), "--help")
+	}
 	ctx, err := parser.Parse(args)
-	if code >= 0 { // --help has been answered
+	if code >= 0 { // --help or --version has been answered
 		return code
 	}
 	if err != nil {
@@ -91,6 +99,23 @@ func run(args []string, std streams) (code int) {
 		return exitUsage
 	}
 	return exitError
+}
+
+// version returns the module's version, or the commit that was built.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "devel"
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		return v
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			return s.Value[:12]
+		}
+	}
+	return "devel"
 }
 
 // usageError is a wrong combination or value of flags.
