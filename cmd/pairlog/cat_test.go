@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/pairly/pairlog/sink"
 )
@@ -243,4 +245,49 @@ func TestLogOf(t *testing.T) {
 	f("app-2-00000042-20260102T150405Z.log.sealed", "app-2.log", 42)
 	f("app-00000042-20260102T150405Z.gz", "app", 42) // a log without extension
 	f("app-42-20260102T150405Z.log", "app-42-20260102T150405Z.log", -1)
+}
+
+// Files that somebody has deleted from the middle are no reason to wait.
+func TestCatWithoutSomeFiles(t *testing.T) {
+	log := writeLog(t, t.TempDir(), "gzip", 5, 3)
+	files, err := sink.Files(log.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(files[2].Path); err != nil {
+		t.Fatal(err)
+	}
+	var o, e bytes.Buffer
+	code := run([]string{"cat", log.path}, streams{out: &o, err: &e, env: os.Getenv, terminal: isTerminal})
+	if got, want := strings.Count(o.String(), "\n"), 5*3-3; code != exitOK || got != want {
+		t.Errorf("exit %d and %d lines, want %d and %d; err %q", code, got, exitOK, want, e.String())
+	}
+}
+
+// Two listings that each lack a file have all of them together, and say which
+// numbers neither has.
+func TestMergedListings(t *testing.T) {
+	rotated := func(numbers ...int) []sink.LogFile {
+		files := []sink.LogFile{{Path: "d/app.log"}}
+		for _, n := range numbers {
+			files = append(files, sink.LogFile{Path: fmt.Sprintf("d/app-%08d-20260102T150405Z.log.zst", n), Rotated: time.Unix(1, 0)})
+		}
+		return files
+	}
+	first, gaps := merged(nil, rotated(1, 3, 4, 7))
+	if want := []int{1, 4}; !slices.Equal(gaps, want) {
+		t.Errorf("first listing: gaps after %v, want %v", gaps, want)
+	}
+	all, gaps := merged(first, rotated(1, 2, 4, 7, 8))
+	var got []int
+	for _, f := range all {
+		_, n := logOf(f.Path)
+		got = append(got, n)
+	}
+	if want := []int{1, 2, 3, 4, 7, 8, -1}; !slices.Equal(got, want) {
+		t.Errorf("files %v, want %v and the current one once", got, want)
+	}
+	if want := []int{4}; !slices.Equal(gaps, want) {
+		t.Errorf("both listings: gaps after %v, want %v", gaps, want)
+	}
 }

@@ -221,7 +221,7 @@ func (l *logFiles) each(identities []age.Identity, visit func(logFile) error) er
 // rotatedFiles calls f with the rotated files that are not done, which they
 // then are, and returns those that are written to.
 func (l *logFiles) rotatedFiles(done map[string]bool, f func(path string) error) (current []string, err error) {
-	files, err := sink.Files(l.path)
+	files, err := listFiles(l.path)
 	if err != nil {
 		return nil, err
 	}
@@ -238,6 +238,59 @@ func (l *logFiles) rotatedFiles(done map[string]bool, f func(path string) error)
 		}
 	}
 	return current, nil
+}
+
+// listings is how often a folder is listed at most.
+const listings = 8
+
+// listFiles is [sink.Files] for a service that is running. A listing is no
+// snapshot: a file that becomes an archive while its folder is read may be seen
+// under neither name. The numbers of rotated files tell that one is missing, and
+// another listing has it, unless it was deleted.
+func listFiles(path string) ([]sink.LogFile, error) {
+	var all []sink.LogFile
+	var before []int
+	for range listings {
+		files, err := sink.Files(path)
+		if err != nil {
+			return nil, err
+		}
+		var gaps []int
+		all, gaps = merged(all, files)
+		if len(gaps) == 0 || slices.Equal(gaps, before) {
+			break
+		}
+		before = gaps
+	}
+	return all, nil
+}
+
+// merged adds to the rotated files of earlier listings those of the last one,
+// whose current files are the ones that count. It returns the numbers after which
+// one is missing.
+func merged(earlier, last []sink.LogFile) (all []sink.LogFile, gaps []int) {
+	byNumber := map[int]sink.LogFile{}
+	var current []sink.LogFile
+	for _, f := range earlier {
+		if _, n := logOf(f.Path); !f.Rotated.IsZero() {
+			byNumber[n] = f
+		}
+	}
+	for _, f := range last {
+		if _, n := logOf(f.Path); f.Rotated.IsZero() {
+			current = append(current, f)
+		} else {
+			byNumber[n] = f
+		}
+	}
+	numbers := slices.Sorted(maps.Keys(byNumber))
+	for i, n := range numbers {
+		all = append(all, byNumber[n])
+		if i+1 < len(numbers) && numbers[i+1] != n+1 {
+			gaps = append(gaps, n)
+		}
+	}
+	return append(all, current...), gaps
 }
 
 // openRotated opens a rotated file under the name that it has by now. The plain
