@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -143,6 +144,59 @@ func TestVariables(t *testing.T) {
 	if !maps.Equal(got, want) {
 		t.Errorf("README has the variables %v, want %v", slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(want)))
 	}
+}
+
+// TestTree wants the tree of ARCHITECTURE.md to have a line for every package, or
+// one that ends in /… for all in a folder, and no other.
+func TestTree(t *testing.T) {
+	_, tree, _ := strings.Cut(read(t, "ARCHITECTURE.md"), "## The tree")
+	tree, _, _ = strings.Cut(tree, "## One log call")
+	told := map[string]bool{}
+	var folders []string
+	for _, line := range strings.Split(tree, "\n") {
+		dir, _, found := strings.Cut(line, "  ")
+		if !found || dir == "" {
+			continue
+		}
+		folder, all := strings.CutSuffix(dir, "/…")
+		if told[folder] = true; all {
+			folders = append(folders, folder+"/")
+		}
+		if _, err := os.Stat(filepath.Join(root, folder)); err != nil {
+			t.Errorf("the tree has %s, which is not there", dir)
+		}
+	}
+	for _, dir := range packages(t) {
+		inFolder := slices.ContainsFunc(folders, func(f string) bool { return strings.HasPrefix(dir, f) })
+		if !told[dir] && !inFolder {
+			t.Errorf("the tree has no line for %s", dir)
+		}
+	}
+}
+
+// packages returns the folders of the repository that hold code besides tests.
+func packages(t *testing.T) []string {
+	t.Helper()
+	var dirs []string
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if name := d.Name(); d.IsDir() && path != root && (name[0] == '.' || name == "testdata") {
+			return filepath.SkipDir
+		}
+		if strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
+			dir, err := filepath.Rel(root, filepath.Dir(path))
+			dirs = append(dirs, filepath.ToSlash(dir))
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(dirs)
+	return slices.Compact(dirs)
 }
 
 // TestLinks wants what a page links to, inside the repository, to be there.
