@@ -36,7 +36,7 @@ bench: ## pairlog beside the rivals, ten interleaved runs; prints ratios beside 
 	cd bench && go test -c -o /tmp/pairlog-bench.test .
 	@for i in $$(seq $(RUNS)); do echo "run $$i of $(RUNS)" >&2; \
 		( cd bench && /tmp/pairlog-bench.test -test.run '^$$' -test.bench 'Log/|LogParallel/|Request|Loopback|SQL|Fingerprint' -test.benchtime $(BENCHTIME) && \
-		  /tmp/pairlog-bench.test -test.run '^$$' -test.bench 'File' -test.benchtime 200000x ) >>$(RESULT) || exit 1; done
+		  /tmp/pairlog-bench.test -test.run '^$$' -test.bench 'File|Rotation' -test.benchtime 200000x ) >>$(RESULT) || exit 1; done
 	@go run ./bench/ratio $(RESULT)
 
 bench-check: ## fails where the newest result is past a goal by more than its noise

@@ -12,47 +12,71 @@ import (
 	"github.com/rs/zerolog/diode"
 	"go.uber.org/zap/zapcore"
 	lumberjack "gopkg.in/natefinch/lumberjack.v2"
+
+	"github.com/pairly/pairlog"
 )
 
-// rotateMB is the size at which every rotating file of the comparison starts
-// a new one: small enough that each run rotates.
+// rotateMB is the size at which every rotating file of BenchmarkFile starts a
+// new one: small enough that each run rotates.
 const rotateMB = 64
 
-// A fileRival logs to a rotating file in dir; nobody compresses or deletes.
+// A fileRival logs to a file in dir that rotates at mb megabytes; nobody
+// compresses or deletes.
 type fileRival struct {
 	name string
-	new  func(dir string) Events
+	new  func(dir string, mb int) Events
 }
 
 // fileRivals are the ways in which people log to files quickly. The first
 // writes through the queue that survives a crash of the process; the others
 // lose what is in their buffers.
 var fileRivals = []fileRival{
-	{"pairlog", func(dir string) Events { return newPairlogFile(dir) }},
-	{"zap-buffered", func(dir string) Events { return newZapBuffered(zapcore.AddSync(lumber(dir))) }},
-	{"zap-lumberjack", func(dir string) Events { return newZap(lumber(dir)) }},
-	{"zap-timberjack", func(dir string) Events {
-		return newZap(&timberjack.Logger{Filename: filepath.Join(dir, "app.log"), MaxSize: rotateMB})
+	{"pairlog", newPairlogFile},
+	{"zap-buffered", func(dir string, mb int) Events { return newZapBuffered(zapcore.AddSync(lumber(dir, mb))) }},
+	{"zap-lumberjack", func(dir string, mb int) Events { return newZap(lumber(dir, mb)) }},
+	{"zap-timberjack", func(dir string, mb int) Events {
+		return newZap(&timberjack.Logger{Filename: filepath.Join(dir, "app.log"), MaxSize: mb})
 	}},
 	{"phuslu-async", newPhusluAsync},
 	{"zerolog-diode", newZerologDiode},
-	{"slog-lumberjack", func(dir string) Events { return newSlog(lumber(dir)) }},
+	{"slog-lumberjack", func(dir string, mb int) Events { return newSlog(lumber(dir, mb)) }},
 }
 
-func lumber(dir string) io.Writer {
-	return &lumberjack.Logger{Filename: filepath.Join(dir, "app.log"), MaxSize: rotateMB}
+// newPairlogFile writes through the queue and the rotating file, as a service
+// does, but for the bound of a call's wait: the rivals wait for a slow machine
+// as long as it takes, and so do we here.
+func newPairlogFile(dir string, mb int) Events {
+	p, err := pairlog.Open(pairlog.Config{
+		File: true, FilePath: filepath.Join(dir, "app.log"), QueuePolicy: "block:1m",
+		RotateBytes: int64(mb) << 20, Archive: "none",
+		Out: io.Discard, Err: io.Discard,
+	})
+	if err != nil {
+		panic(err) // the configuration above is constant
+	}
+	return pairlogEvents(p)
 }
 
-func newPhusluAsync(dir string) Events {
+func lumber(dir string, mb int) io.Writer {
+	return &lumberjack.Logger{Filename: filepath.Join(dir, "app.log"), MaxSize: mb}
+}
+
+// newPhusluAsync has names with milliseconds, or a second rotation within a
+// second would not be one, and many backups: none, the default, is documented to
+// keep all and deletes all but the last.
+func newPhusluAsync(dir string, mb int) Events {
 	async := &phuslu.AsyncWriter{
 		ChannelSize: 4096,
-		Writer:      &phuslu.FileWriter{Filename: filepath.Join(dir, "app.log"), MaxSize: rotateMB << 20},
+		Writer: &phuslu.FileWriter{
+			Filename: filepath.Join(dir, "app.log"), MaxSize: int64(mb) << 20,
+			TimeFormat: phuslu.TimeFormatUnixMs, MaxBackups: 1 << 20,
+		},
 	}
 	return phusluEvents(async, func() { async.Close() })
 }
 
-func newZerologDiode(dir string) Events {
-	d := diode.NewWriter(lumber(dir), 10000, 5*time.Millisecond, func(int) {})
+func newZerologDiode(dir string, mb int) Events {
+	d := diode.NewWriter(lumber(dir, mb), 10000, 5*time.Millisecond, func(int) {})
 	e := newZerolog(d)
 	e.Close = func() { d.Close() }
 	return e

@@ -14,7 +14,7 @@ func BenchmarkFile(b *testing.B) {
 		for _, r := range fileRivals {
 			b.Run(fmt.Sprintf("%d/%s", goroutines, r.name), func(b *testing.B) {
 				dir := b.TempDir()
-				e := r.new(dir)
+				e := r.new(dir, rotateMB)
 				b.ReportAllocs()
 				b.ResetTimer()
 				cpu := cpuTime()
@@ -34,13 +34,18 @@ func BenchmarkFile(b *testing.B) {
 				e.Close()
 				reportCPU(b, cpu)
 				b.StopTimer()
-				lines, torn, err := countLines(dir)
-				if err != nil {
-					b.Fatal(err)
-				}
-				b.ReportMetric(float64(b.N-lines), "lost")
-				b.ReportMetric(float64(torn), "torn")
+				reportLines(b, dir)
 			})
 		}
 	}
+}
+
+// reportLines reports what is missing of b.N lines in dir, and what is torn.
+func reportLines(b *testing.B, dir string) {
+	lines, torn, err := countLines(dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(b.N-lines), "lost")
+	b.ReportMetric(float64(torn), "torn")
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"path/filepath"
 
 	"github.com/pairly/pairlog"
 	"github.com/pairly/pairlog/sink"
@@ -41,20 +40,6 @@ func closePipeline(p *pairlog.Pipeline) { p.Close(context.Background()) }
 
 func newPairlog(w io.Writer) Events {
 	return pairlogEvents(open(w))
-}
-
-// newPairlogFile writes through the queue and the rotating file, as a service
-// does.
-func newPairlogFile(dir string) Events {
-	p, err := pairlog.Open(pairlog.Config{
-		File: true, FilePath: filepath.Join(dir, "app.log"),
-		RotateBytes: rotateMB << 20, Archive: "none",
-		Out: io.Discard, Err: io.Discard,
-	})
-	if err != nil {
-		panic(err)
-	}
-	return pairlogEvents(p)
 }
 
 func pairlogEvents(p *pairlog.Pipeline) Events {

@@ -45,3 +45,14 @@ func (r *Remote) Dial(dial func(ctx context.Context, network, address string) (n
 
 // MaxAnswer is how much of an answer is read, in bytes.
 const MaxAnswer = maxAnswer
+
+// WritebackBytes is how much is written between two hints.
+const WritebackBytes = writebackBytes
+
+// Hinted returns how far the system was told to write the current file to the
+// disk, in bytes from its start.
+func (f *File) Hinted() int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.started
+}

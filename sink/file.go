@@ -3,6 +3,7 @@ package sink
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"sync"
 	"time"
@@ -98,10 +99,12 @@ type File struct {
 
 	mu       sync.Mutex
 	f        durable.File // guarded by mu; nil when there is none to write to
+	info     fs.FileInfo  // guarded by mu: of f when it was opened, for its identity
 	closed   bool         // guarded by mu
 	size     int64        // guarded by mu: of f
 	empty    int64        // guarded by mu: the size of f without any lines
 	torn     int64        // guarded by mu: bytes of a torn line at the end of f
+	started  int64        // guarded by mu: how far the system was told to write f to the disk
 	looked   bool         // guarded by mu: Mark has just looked after f for the next Write
 	sealer   *seal.Writer // guarded by mu: of f, nil when it is plain
 	frame    []byte       // guarded by mu: reused
@@ -113,7 +116,8 @@ type File struct {
 	retired  []retired    // guarded by mu: rotated files to be synced and closed
 	events   []Event      // guarded by mu: to be reported once it is released
 
-	archiver *archiver
+	archiver  *archiver
+	writeback *writeback // nil when every write is synced
 }
 
 var _ Sink = (*File)(nil)
@@ -166,6 +170,9 @@ func openFile(c FileConfig, fsys durable.FS) (*File, error) {
 		return nil, fmt.Errorf("sink: open file: %w", err)
 	}
 	f.archiver = startArchiver(f)
+	if !c.SyncEachWrite {
+		f.writeback = startWriteback()
+	}
 	return f, nil
 }
 
@@ -251,6 +258,7 @@ func (f *File) Close() error {
 	}
 	f.unlock()
 	f.archiver.close()
+	f.writeback.close()
 	f.mu.Lock()
 	f.retire()
 	f.unlock()

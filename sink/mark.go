@@ -19,11 +19,7 @@ func (f *File) Mark(next int) [32]byte {
 	if f.recipients != nil || f.prepare(next, true) != nil || f.mend() != nil {
 		return mark
 	}
-	info, err := f.f.Stat()
-	if err != nil {
-		return mark
-	}
-	device, inode, ok := identity(info)
+	device, inode, ok := identity(f.info)
 	if !ok {
 		return mark
 	}

@@ -152,7 +152,7 @@ type opened struct {
 	size   int64
 	empty  int64
 	sealer *seal.Writer
-	begun  fs.FileInfo
+	info   fs.FileInfo // from before the first write
 }
 
 // create opens path for appending. A sealed file must be new; it gets its
@@ -166,7 +166,7 @@ func (f *File) create(path string) (o opened, err error) {
 			o.f.Close()
 		}
 	}()
-	if o.begun, err = o.f.Stat(); err != nil || f.recipients == nil {
+	if o.info, err = o.f.Stat(); err != nil || f.recipients == nil {
 		return o, err
 	}
 	if o.size > 0 {
@@ -186,10 +186,11 @@ func (f *File) create(path string) (o opened, err error) {
 
 // use makes o the current file.
 func (f *File) use(o opened) {
-	f.f, f.size, f.empty, f.sealer, f.torn = o.f, o.size, o.empty, o.sealer, 0
+	f.f, f.info, f.size, f.empty, f.sealer, f.torn = o.f, o.info, o.size, o.empty, o.sealer, 0
+	f.started = o.size
 	last := f.c.Now()
 	if o.size > o.empty { // lines of an earlier run belong to their own period
-		last = o.begun.ModTime()
+		last = o.info.ModTime()
 	}
 	f.boundary = f.nextBoundary(last)
 }

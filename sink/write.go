@@ -132,6 +132,7 @@ func (f *File) writeLines(lines []byte) (int, error) {
 	n, err := f.write(lines)
 	f.size += int64(n)
 	if err == nil {
+		f.hintWriteback()
 		return n, nil
 	}
 	whole := bytes.LastIndexByte(lines[:n], '\n') + 1
@@ -234,21 +235,29 @@ func (f *File) lookOutside() {
 	if err != nil && !gone {
 		return
 	}
-	mine, err := f.f.Stat()
-	if err != nil {
-		return
-	}
-	if gone || !os.SameFile(named, mine) {
+	if gone || !os.SameFile(named, f.info) {
 		if err := f.reopen(); err != nil {
 			f.report(EventDegraded, f.Path(), 0, fmt.Errorf("open again: %w", err))
 		}
 		return
 	}
-	if f.sealer != nil && mine.Size() < f.size {
+	size := named.Size()
+	if _, _, ok := identity(named); !ok {
+		// Here the size that goes with the name may be an old one.
+		mine, err := f.f.Stat()
+		if err != nil {
+			return
+		}
+		size = mine.Size()
+	}
+	if f.sealer != nil && size < f.size {
 		f.tryRotate(f.c.Now()) // its header may be gone
 		return
 	}
-	f.size = mine.Size()
+	if size < f.size {
+		f.started = 0
+	}
+	f.size = size
 }
 
 // Reopen opens the path anew, for use after an external program has renamed

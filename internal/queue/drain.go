@@ -16,11 +16,11 @@ const (
 	lastPause  = 500 * time.Millisecond
 )
 
-// maxWakeAt is the largest number of segments that fill before the draining
-// goroutine is woken ahead of its timer. To wake a goroutine costs the caller
-// of Append several microseconds, as much as a hundred lines; beyond half a
-// megabyte the lines would leave the processor's cache before they are drained.
-const maxWakeAt = 8
+// wakeBytes of lines make the draining goroutine be woken ahead of its timer.
+// To wake a goroutine costs the caller of Append several microseconds, as much
+// as a hundred lines; a larger batch would leave the processor's cache before
+// it is written.
+const wakeBytes = 256 << 10
 
 // batch is a number of lines on their way to Drain.
 type batch struct {
@@ -62,6 +62,7 @@ func (q *Queue) run() {
 	q.recovered = true
 	q.announceProgress()
 	q.mu.Unlock()
+	q.populate()
 	timer := time.NewTimer(q.c.FlushEvery)
 	for q.sleep(timer) && q.drainAll() {
 	}
@@ -69,11 +70,29 @@ func (q *Queue) run() {
 	q.finish()
 }
 
+// populateAhead is how many segments that have never been used have their pages
+// ready.
+const populateAhead = 4
+
+// populate has the system provide the pages of the next segments: the first
+// store to each would otherwise stop an Append for a microsecond or more.
+func (q *Queue) populate() {
+	q.mu.Lock()
+	m, to := q.mapped, min(q.touched+populateAhead, len(q.segments))
+	q.mu.Unlock()
+	if m == nil {
+		return
+	}
+	if end := headerBytes + to*q.segmentBytes; end > m.populated {
+		m.populate(end)
+	}
+}
+
 // ready says whether there is something to drain now: a demand for haste, or
 // full segments that are many or that an Append waits for.
 func (q *Queue) ready() bool {
 	return q.urgent || len(q.untold) > 0 || len(q.rescued) > 0 || q.only != none ||
-		len(q.sealed) > 0 && (q.waiting > 0 || len(q.segments)-len(q.free) >= q.wakeAt)
+		len(q.sealed) > 0 && (len(q.waiters) > 0 || len(q.segments)-len(q.free) >= q.wakeAt)
 }
 
 // sleep waits for work: what ready says, or lines that are FlushEvery old. It
@@ -129,6 +148,7 @@ func (q *Queue) drainAll() bool {
 		if b.lines == nil {
 			return true
 		}
+		q.populate()
 		if !q.deliver(b) {
 			return false
 		}
@@ -381,7 +401,7 @@ func (q *Queue) reclaim(end bool) {
 	if freed {
 		q.sealOnly()
 		q.fullSince, q.tight = time.Time{}, false
-		q.announceRoom()
+		q.admit()
 	}
 }
 

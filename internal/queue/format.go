@@ -194,16 +194,20 @@ func checksum(p []byte, seed uint64) uint64 {
 	n := len(p)
 	a, b, c, d := seed^mixA, seed^mixB, seed^mixC, seed^mixD
 	if n >= 64 {
-		for at := 0; at < n; at += 64 {
-			// The last block overlaps the one before it: cheaper than a loop
-			// over what is left.
-			w := p[min(at, n-64):]
-			w = w[:64]
+		// The last block overlaps the one before it: cheaper than a loop over
+		// what is left.
+		last := (*[64]byte)(p[n-64:])
+		for ; len(p) > 64; p = p[64:] {
+			w := (*[64]byte)(p)
 			a = bits.RotateLeft64(a, 9) + (le.Uint64(w[0:]) + le.Uint64(w[32:]))
 			b = bits.RotateLeft64(b, 9) + (le.Uint64(w[8:]) + le.Uint64(w[40:]))
 			c = bits.RotateLeft64(c, 9) + (le.Uint64(w[16:]) + le.Uint64(w[48:]))
 			d = bits.RotateLeft64(d, 9) + (le.Uint64(w[24:]) + le.Uint64(w[56:]))
 		}
+		a = bits.RotateLeft64(a, 9) + (le.Uint64(last[0:]) + le.Uint64(last[32:]))
+		b = bits.RotateLeft64(b, 9) + (le.Uint64(last[8:]) + le.Uint64(last[40:]))
+		c = bits.RotateLeft64(c, 9) + (le.Uint64(last[16:]) + le.Uint64(last[48:]))
+		d = bits.RotateLeft64(d, 9) + (le.Uint64(last[24:]) + le.Uint64(last[56:]))
 	} else {
 		for ; len(p) >= 8; p = p[8:] {
 			a = bits.RotateLeft64(a, 9) + le.Uint64(p)

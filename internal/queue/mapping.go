@@ -8,9 +8,10 @@ import (
 // mapping is a queue file of this process: created, locked and mapped. A nil
 // *mapping stands for none.
 type mapping struct {
-	f    *os.File // holds the lock
-	name string
-	mem  []byte
+	f         *os.File // holds the lock
+	name      string
+	mem       []byte
+	populated int // owned by the draining goroutine: the pages below this offset are there
 }
 
 func (m *mapping) bytes() []byte {

@@ -130,11 +130,28 @@ func (m *mapping) unmap() {
 	}
 }
 
+// populate has the pages up to an offset in memory, and writable, before they
+// are needed. Kernels before 5.14 cannot; there the first store to a page waits
+// for it.
+func (m *mapping) populate(end int) {
+	_ = unix.Madvise(m.mem[m.populated:end], unix.MADV_POPULATE_WRITE)
+	m.populated = end
+}
+
 // close unmaps and unlocks the file, and removes it first when it is empty.
 func (m *mapping) close(empty bool) {
-	m.unmap()
-	if empty {
-		os.Remove(m.name)
+	if !empty {
+		m.unmap()
+		m.f.Close()
+		return
 	}
-	m.f.Close()
+	os.Remove(m.name)
+	// With the last reference the blocks are freed, and where the disk is told
+	// of that (the mount option discard) it takes a hundred times as long as
+	// all the rest of Close. The name is gone and nobody needs the result, so
+	// nobody waits; a process that ends meanwhile leaves it to the system.
+	go func() {
+		m.unmap()
+		m.f.Close()
+	}()
 }

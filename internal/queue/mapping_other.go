@@ -16,4 +16,6 @@ func createMapping(base string, _ header) (*mapping, error) {
 
 func (m *mapping) intact() error { return nil }
 
+func (m *mapping) populate(int) {}
+
 func (m *mapping) close(bool) { m.f.Close() }

@@ -30,6 +30,10 @@ type orphan struct {
 // meanwhile, and a service that crashes in a loop leaves many.
 const maxOrphans = 64
 
+// recoveryBytes is the size of a batch of recovered lines, in bytes: what a
+// process that is killed while it recovers may have to compare once more.
+const recoveryBytes = 64 << 10
+
 // claimOrphans locks the queue files of base that no living process has, in the
 // order of their creation; of very many the oldest. Half-made files are
 // removed.
@@ -209,7 +213,7 @@ func (o *orphan) load() (recovery, error) {
 func (q *Queue) drainOrphan(o *orphan) bool {
 	for len(o.pending) > 0 {
 		n, size := 0, 0
-		for n < len(o.pending) && (n == 0 || size+len(o.pending[n].line) <= maxSegmentBytes) {
+		for n < len(o.pending) && (n == 0 || size+len(o.pending[n].line) <= recoveryBytes) {
 			size += len(o.pending[n].line)
 			n++
 		}

@@ -2,11 +2,14 @@ package queue_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/pairly/pairlog/internal/queue"
@@ -152,6 +155,106 @@ func TestBlockWaitsOutAShortOutage(t *testing.T) {
 	closeQueue(t, q)
 	if verdict := o.Check(v.content()); !verdict.Clean() || verdict.Arrived != 800 {
 		t.Errorf("%+v, want 800 arrived", verdict)
+	}
+}
+
+// Who has waited longest for room gets it first, whatever the sizes of the
+// lines, and goes before every line that comes later.
+func TestRoomGoesToThoseWhoWaitInTheirOrder(t *testing.T) {
+	var v valve
+	v.set(errShut)
+	q := open(t, queue.Config{Path: mapped(t), Bytes: queue.SmallestBytes, BlockFor: time.Minute, Drain: v.drain})
+	sizes := []int{500, 3000, 6000, 100, 7000, 500, 2000, 100}
+	var wg sync.WaitGroup
+	n := 0
+	for ; q.Stats().Blocked < 10; n++ {
+		wg.Go(func() {
+			if !q.Append(slog.LevelInfo, sinktest.Line(1, n, sizes[n%len(sizes)])) {
+				t.Errorf("line %d was dropped", n)
+			}
+		})
+		for deadline := time.Now().Add(10 * time.Second); q.Stats().Blocked+q.Stats().Appended <= uint64(n); {
+			if time.Now().After(deadline) {
+				t.Fatalf("line %d neither waits nor is in the queue: %+v", n, q.Stats())
+			}
+			runtime.Gosched()
+		}
+	}
+	v.set(nil)
+	wg.Wait()
+	closeQueue(t, q)
+	var o sinktest.Oracle
+	if verdict := o.Check(v.content()); !verdict.Clean() || verdict.Arrived != n {
+		t.Errorf("%+v, want %d arrived", verdict, n)
+	}
+}
+
+// A long line that waits for several segments at a time holds up those behind
+// it, until it gives up: then they get the room that there is.
+func TestShortLinesGoOnWhenALongOneGivesUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		batches := make(chan error, 1) // what Drain returns
+		q := open(t, queue.Config{
+			Bytes: queue.SmallestBytes, BlockFor: time.Second, FlushEvery: time.Hour,
+			Drain: func([]byte) error { return <-batches },
+		})
+		full := make(chan struct{})
+		go func() { // a line for each segment but one, which stays free
+			for n := range 7 {
+				q.Append(slog.LevelInfo, sinktest.Line(1, n, 3500))
+			}
+			close(full)
+		}()
+		<-full
+		long, short := make(chan bool, 1), make(chan bool, 1)
+		go func() { long <- q.Append(slog.LevelInfo, sinktest.Line(2, 0, 7500)) }()
+		synctest.Wait()
+		time.Sleep(600 * time.Millisecond)
+		go func() { short <- q.Append(slog.LevelInfo, sinktest.Line(3, 0, 3500)) }()
+		synctest.Wait()
+		batches <- nil // room for a segment
+		synctest.Wait()
+		if len(long) > 0 || len(short) > 0 {
+			t.Fatal("a line went on before there was room for the first")
+		}
+		time.Sleep(500 * time.Millisecond)
+		synctest.Wait()
+		if len(long) != 1 || <-long {
+			t.Error("the long line did not give up after a second")
+		}
+		if len(short) != 1 || !<-short {
+			t.Error("the short line did not get the room that the long one left")
+		}
+		close(batches) // takes everything from now on
+		closeQueue(t, q)
+	})
+}
+
+// Close ends every wait.
+func TestCloseSendsThoseWhoWaitAway(t *testing.T) {
+	var v valve
+	v.set(errShut)
+	q := open(t, queue.Config{Bytes: queue.SmallestBytes, BlockFor: time.Hour, Policy: queue.Block, Drain: v.drain})
+	appended := make(chan int)
+	go func() {
+		n := 0
+		for q.Append(slog.LevelInfo, sinktest.Line(1, n, 1000)) {
+			n++
+		}
+		appended <- n
+	}()
+	for deadline := time.Now().Add(10 * time.Second); q.Stats().Blocked == 0; {
+		if time.Now().After(deadline) {
+			t.Fatal("nobody blocked on a full queue")
+		}
+		time.Sleep(time.Millisecond)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	q.Close(ctx)
+	n := <-appended
+	if s := q.Stats(); s.Appended != uint64(n) || s.Dropped.Total() != 1 {
+		t.Errorf("stats = %+v, want %d appended and the one that waited dropped", s, n)
 	}
 }
 

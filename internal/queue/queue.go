@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
-	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -112,37 +110,40 @@ type Queue struct {
 	segmentBytes int
 	orphans      []*orphan // owned by the draining goroutine after Open
 
-	mu       sync.Mutex
+	// First what every Append touches, close together.
+	mu      sync.Mutex
+	idle    bool     // guarded by mu: the draining goroutine waits for a first line
+	urgent  bool     // guarded by mu: drain the open segment now
+	tight   bool     // guarded by mu: evicted to keep errors, and nothing was drained since
+	closed  bool     // guarded by mu
+	open    *segment // guarded by mu: where the next line goes, or none
+	nextSeq uint64   // guarded by mu: sequence number of the next record
+	page    []byte   // guarded by mu: the header page
+	data    []byte   // guarded by mu, see segment
+
 	mapped   *mapping   // guarded by mu: nil when in memory
 	replaced []*mapping // guarded by mu: files that were cut or deleted; Drain may still read one
 	epoch    int        // guarded by mu: how often the records have moved from one to another
 	told     bool       // guarded by mu: that the file is gone and cannot be replaced
 	untold   []Event    // guarded by mu: to be reported by the draining goroutine
-	page     []byte     // guarded by mu: the header page
-	data     []byte     // guarded by mu, see segment
+
 	segments []segment  // guarded by mu: by number of the first; memory for take
-	open     *segment   // guarded by mu: where the next line goes, or none
 	only     *segment   // guarded by mu: while tight, where the next error goes, or none
 	sealed   []*segment // guarded by mu: full ones, oldest first
 	rescued  []*segment // guarded by mu: what eviction saved, oldest first as a rule
-	free     []int      // guarded by mu: numbers of unused segments
-	idle     bool       // guarded by mu: the draining goroutine waits for a first line
-	urgent   bool       // guarded by mu: drain the open segment now
+	free     []int      // guarded by mu: numbers of unused segments, the one freed first in front
+	touched  int        // guarded by mu: segments from this one on have never been used
 	wakeAt   int        // segments in use, from which on they are drained at once
-	tight    bool       // guarded by mu: evicted to keep errors, and nothing was drained since
-	closed   bool       // guarded by mu
 
 	draining bool // guarded by mu: Drain is running
 	stopping bool // guarded by mu: Drain must not be called any more
 
-	nextSeq uint64 // guarded by mu: sequence number of the next record
 	evicted uint64 // guarded by mu: records counted in nextSeq and then dropped
 	pos     slot   // guarded by mu: the position in the file
 
 	stats     Stats         // guarded by mu
 	fullSince time.Time     // guarded by mu: when the queue ran full and nothing was drained since; zero when it is not full
-	room      chan struct{} // guarded by mu: closed and replaced when room appears
-	waiting   int           // guarded by mu: Appends that wait on room
+	waiters   []*waiter     // guarded by mu: Appends that wait for room, in the order of their coming
 	progress  chan struct{} // guarded by mu: closed and replaced after each commit
 	recovered bool          // guarded by mu: the orphans are dealt with
 
@@ -163,12 +164,12 @@ func Open(c Config) (*Queue, error) {
 	}
 	q := &Queue{
 		c: c, id: rand.Uint64(), open: none, only: none,
-		room: make(chan struct{}), progress: make(chan struct{}),
-		wake: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
+		progress: make(chan struct{}),
+		wake:     make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	var segments int
 	q.segmentBytes, segments = geometry(c.Bytes)
-	q.wakeAt = min(max(segments/8, 2), maxWakeAt)
+	q.wakeAt = max(min(segments/8, wakeBytes/q.segmentBytes), 2)
 	h := header{segmentBytes: q.segmentBytes, segments: segments, id: q.id, created: time.Now().UnixNano()}
 	if c.Path != "" {
 		q.orphans = claimOrphans(c.Path, c.Report)
@@ -199,155 +200,10 @@ func Open(c Config) (*Queue, error) {
 func (q *Queue) layOut(memory []byte) {
 	q.page, q.data = memory[:headerBytes], memory[headerBytes:]
 	q.open, q.only, q.sealed, q.rescued = none, none, nil, nil
-	q.free = q.free[:0]
-	for i := len(q.segments) - 1; i >= 0; i-- {
+	q.free, q.touched = q.free[:0], 0
+	for i := range q.segments {
 		q.free = append(q.free, i)
 	}
-}
-
-// Append copies line, which ends in \n, into the queue and reports whether it
-// was accepted. False means dropped and counted. It waits at most
-// Config.BlockFor, and under that policy not even that once the queue has
-// been full for as long with nothing drained: a dead sink slows a service
-// once, not with every line.
-func (q *Queue) Append(level slog.Level, line []byte) (accepted bool) {
-	at, hash := levelIndex(level), checksum(line, q.id)
-	if q.shielded {
-		defer q.caught(debug.SetPanicOnFault(true), level, line, &accepted)
-	}
-	q.lock()
-	s := q.open
-	if !s.fits(len(line)) {
-		return q.appendSlow(at, line, hash)
-	}
-	q.put(s, at, line, hash)
-	if !q.idle && (at < indexError || q.urgent) {
-		q.mu.Unlock()
-		return true
-	}
-	q.idle = false
-	q.urgent = q.urgent || at >= indexError
-	q.mu.Unlock()
-	q.rouse()
-	return true
-}
-
-// spins is how often Append looks whether mu is free before it waits for it,
-// some hundred nanoseconds in all. Nobody holds mu for longer than it takes to
-// copy a line or to note a batch, and the mutex itself lets more than a
-// microsecond pass before it looks again.
-const spins = 256
-
-func (q *Queue) lock() {
-	for range spins {
-		if q.mu.TryLock() {
-			return
-		}
-	}
-	q.mu.Lock()
-}
-
-// rouse wakes the draining goroutine; it never blocks.
-func (q *Queue) rouse() {
-	select {
-	case q.wake <- struct{}{}:
-	default:
-	}
-}
-
-// appendSlow finds a segment for a line that does not fit the open one. It is
-// called with mu held and returns with mu released.
-func (q *Queue) appendSlow(level int, line []byte, hash uint64) bool {
-	var deadline time.Time
-	for !q.closed && len(line) <= q.longest() {
-		if s := q.segmentFor(len(line), level); s != nil {
-			q.put(s, level, line, hash)
-			q.urgent = q.urgent || level >= indexError
-			rouse := q.idle || q.ready()
-			q.idle = false
-			q.mu.Unlock()
-			if rouse {
-				q.rouse()
-			}
-			return true
-		}
-		if q.c.Policy == Block && !(q.tight && level >= indexError) && q.await(&deadline) {
-			continue
-		}
-		if (level >= indexError || q.c.Policy == DropOldest) && q.evict(level) {
-			continue
-		}
-		break
-	}
-	q.stats.Dropped[level]++
-	q.mu.Unlock()
-	return false
-}
-
-// longest is the size in bytes of the longest line that is accepted.
-func (q *Queue) longest() int { return len(q.data)/4 - entryBytes }
-
-// segmentFor returns the segment that the next line of n bytes goes to, nil
-// when the queue is full.
-func (q *Queue) segmentFor(n, level int) *segment {
-	if q.open.fits(n) {
-		return q.open
-	}
-	q.sealOpen()
-	if q.tight && level < indexError {
-		return nil // eviction did not make room for this
-	}
-	if q.tight && q.only.fits(n) {
-		return q.only
-	}
-	q.sealOnly()
-	need := (n + entryBytes + q.segmentBytes - 1) / q.segmentBytes
-	s := q.take(need, 1)
-	switch {
-	case s == nil:
-		return nil
-	case need > 1: // an empty open segment stays open
-		q.sealed = append(q.sealed, s)
-	case q.tight:
-		q.only = s
-	default:
-		q.open = s
-	}
-	return s
-}
-
-// await releases mu until room appears, or the bound has passed; it reports
-// whether to try again. The bound runs from the first call, which sets
-// deadline, and from the moment the queue ran full, whichever ends earlier.
-func (q *Queue) await(deadline *time.Time) bool {
-	now := time.Now()
-	if deadline.IsZero() {
-		*deadline = now.Add(q.c.BlockFor)
-		q.stats.Blocked++
-	}
-	if q.fullSince.IsZero() {
-		q.fullSince = now
-	}
-	end := *deadline
-	if e := q.fullSince.Add(q.c.BlockFor); e.Before(end) {
-		end = e
-	}
-	if !now.Before(end) {
-		return false
-	}
-	room := q.room
-	q.waiting++
-	q.mu.Unlock()
-	q.rouse()
-	timer := time.NewTimer(end.Sub(now))
-	select {
-	case <-room:
-	case <-timer.C:
-	}
-	timer.Stop()
-	q.mu.Lock()
-	q.waiting--
-	return true
 }
 
 // Flush drains what was acknowledged before the call, recovered lines
@@ -401,7 +257,7 @@ func (q *Queue) Close(ctx context.Context) error {
 	q.sealOpen()
 	q.sealOnly()
 	q.open = none
-	q.announceRoom() // waiting Appends find the queue closed
+	q.dismiss()
 	q.mu.Unlock()
 	err := q.Flush(ctx)
 	close(q.stop)
@@ -416,13 +272,6 @@ func (q *Queue) Close(ctx context.Context) error {
 		return fmt.Errorf("queue: close: %w", ctx.Err())
 	}
 	return nil
-}
-
-func (q *Queue) announceRoom() {
-	if q.waiting > 0 {
-		close(q.room)
-		q.room = make(chan struct{})
-	}
 }
 
 // Stats returns a snapshot of the counters.

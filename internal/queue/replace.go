@@ -116,7 +116,7 @@ func (q *Queue) replace(reason error) {
 	q.stats.Path = q.mapped.path()
 	q.untold = append(q.untold, e)
 	q.fullSince, q.tight = time.Time{}, false
-	q.announceRoom()
+	q.dismiss()
 	q.announceProgress()
 }
 

@@ -4,7 +4,7 @@ import "slices"
 
 // Sizes of segments, in bytes. A full segment is one batch.
 const (
-	maxSegmentBytes = 64 << 10
+	maxSegmentBytes = 256 << 10
 	minSegmentBytes = 4 << 10
 	minSegments     = 8
 )
@@ -71,15 +71,18 @@ func (q *Queue) place(s *segment, seq uint64, level int, line []byte, hash uint6
 
 // take removes a run of n neighbouring segments from the free ones, leaving
 // at least spare free ones behind. It returns nil when there is none. The
-// segment freed last is used first: a quiet service stays within one or two
-// that are warm in the caches.
+// segment that has been free for longest is used first: its lines have left
+// the caches of the processor that drained it, and a store to a line that
+// another processor has in its cache costs several times one that does not. A
+// quiet service stays within one segment all the same, which is open until it
+// is full.
 func (q *Queue) take(n, spare int) *segment {
 	if len(q.free) < n+spare {
 		return nil
 	}
 	if n == 1 {
-		i := q.free[len(q.free)-1]
-		q.free = q.free[:len(q.free)-1]
+		i := q.free[0]
+		q.free = slices.Delete(q.free, 0, 1)
 		return q.segment(i, 1)
 	}
 	sorted := slices.Clone(q.free)
@@ -99,6 +102,7 @@ func (q *Queue) take(n, spare int) *segment {
 }
 
 func (q *Queue) segment(first, n int) *segment {
+	q.touched = max(q.touched, first+n)
 	s := &q.segments[first]
 	*s = segment{start: first * q.segmentBytes, size: n * q.segmentBytes}
 	return s
@@ -107,8 +111,8 @@ func (q *Queue) segment(first, n int) *segment {
 // release gives a drained or evicted segment back.
 func (q *Queue) release(s *segment) {
 	q.clear(s)
-	for i := s.start/q.segmentBytes + s.size/q.segmentBytes - 1; i >= s.start/q.segmentBytes; i-- {
-		q.free = append(q.free, i)
+	for at := s.start; at < s.start+s.size; at += q.segmentBytes {
+		q.free = append(q.free, at/q.segmentBytes)
 	}
 }
 
