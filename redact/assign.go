@@ -61,8 +61,10 @@ func (sc *scanner) assign(k, width int) (span, bool) {
 func (sc *scanner) mayBeKey(k int) bool {
 	s := sc.s
 	i := k
-	for i > sc.lo && s[i-1] == ' ' && k-i < 32 {
-		i--
+	if i > sc.lo && s[i-1] == ' ' {
+		for i > sc.lo && s[i-1] == ' ' && k-i < 32 {
+			i--
+		}
 	}
 	if i == sc.lo {
 		return false
@@ -73,34 +75,81 @@ func (sc *scanner) mayBeKey(k int) bool {
 		c := s[i-1]
 		return isQuote(c) || c == ']' || c == ';' || isOperator(c) || c >= 0x80 || c == '\t'
 	}
-	end, h, n := i, uint32(0), 0
-	floor := max(sc.lo, end-maxKeyBack)
-	grams := sc.r.grams
-	for i > floor {
-		c := s[i-1]
-		if !nameBytes[c] && (c != '.' || s[k] == ':') {
-			break
-		}
-		i--
-		if c |= 0x20; !isLower(c) {
-			n = 0
-			continue
-		}
-		h = h>>5 | uint32(c&31)<<10
-		n++
-		if n >= 3 && grams[h>>6]&(1<<(h&63)) != 0 {
-			return true
-		}
+	end, dot := i, uint32(gramDot)
+	if s[k] == ':' {
+		dot = 0 // before a colon also stand classes and hosts
 	}
-	if i > sc.lo && s[i-1] == '%' {
+	n, hit := gramsBefore(s[max(sc.lo, end-maxKeyBack):end], dot, sc.r.grams)
+	if hit {
 		return true
 	}
-	switch s[i:end] {
+	if i -= n; i > sc.lo && s[i-1] == '%' {
+		return true
+	}
+	return i < end && labelEnds[s[end-1]&31] && (isTypeName(s[i:end]) || isNameLabel(s[i:end]))
+}
+
+// gramsBefore walks back over the word at the end of s and reports whether three
+// letters in a row of it are in grams; n are the bytes of the word. dot is the
+// code of a further character that it may have.
+func gramsBefore(s string, dot uint32, grams *[512]uint64) (n int, hit bool) {
+	h := uint32(0)
+	i := len(s) - 1
+	for ; i >= 0; i-- {
+		c := uint32(gramCodes[s[i]])
+		if c >= gramStop {
+			if c != dot {
+				break
+			}
+			c = 0
+		}
+		h = h>>5 | c
+		if grams[h>>6&511]>>(h&63)&1 != 0 {
+			return 0, true
+		}
+	}
+	return len(s) - 1 - i, false
+}
+
+// isTypeName reports whether name may stand between a variable and its value.
+func isTypeName(name string) bool {
+	switch name {
 	case "string", "String", "str", "char", "text", "varchar":
 		return true
 	}
-	return isNameLabel(s[i:end])
+	return false
 }
+
+// labelEnds are the last letters of the names that isTypeName and isNameLabel
+// know.
+var labelEnds = func() (t [32]bool) {
+	for _, c := range "grtyed" {
+		t[c&31] = true
+	}
+	return t
+}()
+
+// gramCodes are the letters in five bits, in any case, as the last of three; 0 for
+// the other characters of a name, and gramStop or more for what is none.
+var gramCodes = func() (t [256]uint16) {
+	for i := range t {
+		c := byte(i)
+		switch {
+		case isLetter(c):
+			t[i] = uint16(c&31) << 10
+		case c == '.':
+			t[i] = gramDot
+		case !nameBytes[c]:
+			t[i] = gramStop
+		}
+	}
+	return t
+}()
+
+const (
+	gramStop = 1 << 15
+	gramDot  = gramStop + 1
+)
 
 // lastSegments drops the leading segments of a dotted name: of a class, a host
 // or a path to a setting only the end names the value. One segment counts before
@@ -181,9 +230,7 @@ func unglue(s string, lo int, key keySpan) keySpan {
 
 // typeName steps over a type between a name and its value: var token string =.
 func typeName(s string, lo int, key keySpan) keySpan {
-	switch s[key.start:key.end] {
-	case "string", "String", "str", "char", "text", "varchar":
-	default:
+	if !isTypeName(s[key.start:key.end]) {
 		return keySpan{}
 	}
 	i := key.start

@@ -149,17 +149,21 @@ func cardWord(s string, p int) bool {
 // wordBefore reports whether one of words stands, as a whole word in any case,
 // in the distance bytes before p.
 func wordBefore(s string, p, distance int, words ...string) bool {
-	from := max(0, p-distance)
-	for i := from; i < p; i++ {
-		if !isLetter(s[i]) || i > 0 && isLetter(s[i-1]) {
-			continue
+	i := max(0, p-distance)
+	for i > 0 && i < p && isLetter(s[i-1]) {
+		i++ // in the middle of a word
+	}
+	for i < p {
+		start := i
+		for i < p && isLetter(s[i]) {
+			i++
 		}
 		for _, w := range words {
-			end := i + len(w)
-			if end <= p && hasFold(s[i:end], w) && !isLetter(s[end]) {
+			if len(w) == i-start && hasFold(s[start:i], w) {
 				return true
 			}
 		}
+		i++
 	}
 	return false
 }

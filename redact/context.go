@@ -15,21 +15,30 @@ func (sc *scanner) random(b, e int) (span, bool) {
 	if !boundary(s, b) {
 		return span{}, false
 	}
-	if e < len(s) && s[e] == '.' && e-b >= 23 && e-b <= 28 && !sc.r.off[idToken] {
+	before, after := byte(0), byte(0)
+	if b > 0 {
+		before = s[b-1]
+	}
+	if e < len(s) {
+		after = s[e]
+	}
+	run := s[b:e]
+	if after == '.' && len(run) >= 23 && len(run) <= 28 && !sc.r.off[idToken] {
 		if end, ok := botToken(s, e); ok {
 			return span{b, end, idToken}, true
 		}
 	}
-	if sp, ok := sc.hookPath(b, e); ok {
-		return sp, true
+	if before == '/' {
+		if sp, ok := sc.hookPath(b, e); ok {
+			return sp, true
+		}
 	}
-	run := s[b:e]
-	if b > sc.lo && s[b-1] == '|' && !sc.r.off[idToken] {
+	if before == '|' && b > sc.lo && !sc.r.off[idToken] {
 		if sp, ok := sc.appToken(b - 1); ok {
 			return sp, true
 		}
 	}
-	if e < len(s) && s[e] == '=' && !sc.r.off[idEncoded] && encodedPair(run) {
+	if after == '=' && !sc.r.off[idEncoded] && encodedPair(run) {
 		for e < len(s) && s[e] == '=' {
 			e++
 		}
@@ -42,7 +51,7 @@ func (sc *scanner) random(b, e int) (span, bool) {
 	if (len(run) == 32 || len(run) == 40) && isHexRun(run) && contextContains(s, b, 128, "datadog") {
 		return span{b, e, idContext}, true
 	}
-	if opaque(run) && sc.contextWord(b) {
+	if len(run) >= minOpaque && anyDigit(run) && sc.contextWord(b) && opaque(run) {
 		return span{b, e, idContext}, true
 	}
 	return span{}, false
@@ -106,10 +115,13 @@ func botToken(s string, dot int) (int, bool) {
 	return i, n >= 26 && n <= 44
 }
 
+// minOpaque is the shortest run that looks random.
+const minOpaque = 20
+
 // opaque reports whether a run looks like random characters: long enough, with
 // letters and digits mixed, and not an identifier made of words and numbers.
 func opaque(run string) bool {
-	if len(run) < 20 || isUUID(run) {
+	if len(run) < minOpaque || isUUID(run) {
 		return false
 	}
 	digits, letters, changes := 0, 0, 0
@@ -154,33 +166,46 @@ func isUUID(run string) bool {
 }
 
 // contextWords announce a secret. They are matched as parts of words, so that
-// apiKeyReplacer and authtoken announce one too.
-var contextWords = []string{
-	"token", "secret", "password", "passwd", "apikey", "api_key", "api key", "api-key",
-	"app_key", "appkey", "app key", "access key", "accesskey", "private key", "credential",
-	"bearer", "signing key", "basic",
+// apiKeyReplacer and authtoken announce one too. pair is the offset of two
+// letters that few other words have.
+var contextWords = []struct {
+	text string
+	pair int
+}{
+	{"token", 1}, {"secret", 2}, {"password", 3}, {"passwd", 3}, {"apikey", 2}, {"api_key", 3}, {"api key", 3},
+	{"api-key", 3}, {"app_key", 3}, {"appkey", 2}, {"app key", 3}, {"access key", 6}, {"accesskey", 5},
+	{"private key", 7}, {"credential", 0}, {"bearer", 0}, {"signing key", 7}, {"basic", 0},
 }
 
-// contextByLetter are contextWords by their first letter.
-var contextByLetter = func() (t [256][]string) {
+// contextPairs are the pairs of contextWords, five bits a letter: all but its case.
+var contextPairs = func() (t [16]uint64) {
 	for _, w := range contextWords {
-		t[w[0]] = append(t[w[0]], w)
+		x := uint32(w.text[w.pair]&31)<<5 | uint32(w.text[w.pair+1]&31)
+		t[x>>6] |= 1 << (x & 63)
 	}
 	return t
 }()
 
-// contextWord reports whether one of contextWords stands in the 32 bytes before
+// contextWord reports whether one of contextWords stands in the 40 bytes before
 // b, on the same line.
 func (sc *scanner) contextWord(b int) bool {
 	s := sc.s[max(0, b-40):b]
-	if i := strings.LastIndexByte(s, '\n'); i >= 0 {
-		s = s[i+1:]
-	}
-	for i := 0; i+5 <= len(s); i++ {
-		for _, w := range contextByLetter[s[i]|0x20] {
-			if s[i+1]|0x20 == w[1]|0x20 && hasFold(s[i:], w) {
-				return !countedWord(s[i+len(w):])
+	x := uint32(0)
+	for i := 0; i < len(s); i++ {
+		x = (x<<5 | uint32(s[i]&31)) & 1023
+		if contextPairs[x>>6]>>(x&63)&1 == 0 {
+			continue
+		}
+		for _, w := range contextWords {
+			start := i - 1 - w.pair
+			if start < 0 || !hasFold(s[start:], w.text) {
+				continue
 			}
+			rest := s[start+len(w.text):]
+			if strings.IndexByte(rest, '\n') >= 0 {
+				break // another line
+			}
+			return !countedWord(rest)
 		}
 	}
 	return false
@@ -201,11 +226,21 @@ func countedWord(rest string) bool {
 // contextContains reports whether word, in lower case, stands anywhere in the
 // distance bytes before p.
 func contextContains(s string, p, distance int, word string) bool {
-	from := max(0, p-distance)
-	for i := from; i+len(word) <= p; i++ {
-		if s[i]|0x20 == word[0] && hasFold(s[i:], word) {
+	s = s[max(0, p-distance):p]
+	first := word[0]
+	for len(s) >= len(word) {
+		// The next small and the next capital letter; few texts have either.
+		i, j := strings.IndexByte(s, first), strings.IndexByte(s, first&^0x20)
+		if i < 0 || j >= 0 && j < i {
+			i = j
+		}
+		if i < 0 {
+			return false
+		}
+		if hasFold(s[i:], word) {
 			return true
 		}
+		s = s[i+1:]
 	}
 	return false
 }

@@ -3,19 +3,19 @@ package redact
 // Most texts of a record are short words or identifiers. Their shape alone says
 // that no rule can apply, and a glance costs less than setting up a scan.
 
-// glance looks at texts of which the shape decides. With ok false nothing is
-// known; with ok true the text may be written as it is, up to what f says.
+// glance looks at texts of at least minName bytes of which the shape decides:
+// identifiers and times. A text for which it returns true may be written as it is.
 // Whatever rules are off, the answer is the same.
-func glance(s string) (f Finding, ok bool) {
-	switch n := len(s); {
-	case n < minName:
-		return glanceShort(s)
-	case n == len("550e8400-e29b-41d4-a716-446655440000"):
-		return 0, harmlessUUID(s)
-	case n <= maxHexID:
-		return 0, harmlessHex(s)
+func glance(s string) bool {
+	switch n := len(s); n {
+	case len("550e8400-e29b-41d4-a716-446655440000"):
+		return harmlessUUID(s)
+	case len("2006-01-02T15:04:05Z"), len("2006-01-02T15:04:05.000Z"):
+		if s[n-1] == 'Z' && s[10] == 'T' {
+			return isTime(s) && (n == timeLen+1 || s[timeLen] == '.' && isDigit(s[20]) && isDigit(s[21]) && isDigit(s[22]))
+		}
 	}
-	return 0, false
+	return len(s) <= maxHexID && harmlessHex(s)
 }
 
 // glanceShort decides about texts that are shorter than every token. Without
@@ -25,11 +25,11 @@ func glanceShort(s string) (f Finding, ok bool) {
 	if s == "" {
 		return 0, true
 	}
-	var acc uint32 // fewer than 16 bytes: no count overflows into the next
-	for i := 0; i < len(s); i++ {
-		acc += sums[s[i]]
+	acc := sumOf(lastWord(s, len(s)&^7)) // fewer than 16 bytes
+	if len(s) >= 8 {
+		acc += sumOf(load8(s))
 	}
-	const many = 15
+	const many = 255
 	if acc&(many*unitSpot) != 0 || acc&(many*unitDigit) > 5*unitDigit || acc&(many*unitDot) > 2*unitDot ||
 		acc&(many*unitDash) > 1*unitDash {
 		return 0, false
@@ -37,7 +37,7 @@ func glanceShort(s string) (f Finding, ok bool) {
 	if c := s[0]; c <= ' ' || c == 'b' || c == '{' || c == '[' {
 		return 0, false // a credential's scheme in small letters, or JSON
 	}
-	if acc&(many*unitEscape) != 0 {
+	if acc&anyEscape != 0 {
 		f = NeedsEscape
 	}
 	return f, true
@@ -47,41 +47,29 @@ func glanceShort(s string) (f Finding, ok bool) {
 // No token of so few hexadecimal digits in small letters is known.
 const maxHexID = 32
 
-// harmlessHex reports whether s is hexadecimal in small letters, with a letter
-// in it. It is neither a number then nor, without a country at its beginning, a
-// bank account.
+// harmlessHex reports whether s, of at least eight bytes, is hexadecimal in small
+// letters, with a letter in it. It is neither a number then nor, without a
+// country at its beginning, a bank account.
 func harmlessHex(s string) bool {
-	seen := uint8(0)
-	for i := 0; i < len(s); i++ {
-		h := hexBytes[s[i]]
-		if h&(hexLower|hexDigit) == 0 {
-			return false
-		}
-		seen |= h
+	if c := s[0]; c > 'f' || len(s) < 8 {
+		return false
 	}
-	return seen&hexLower != 0 && !country(s, 0)
+	all, seen, or := ^uint64(0), uint64(0), uint64(0)
+	for i := 0; ; i += 8 {
+		if i > len(s)-8 {
+			i = len(s) - 8
+		}
+		w := load8(s[i:])
+		digits, letters := decimals(w), hexLetters(w)
+		all &= digits | letters
+		seen |= letters
+		or |= w
+		if i == len(s)-8 {
+			break
+		}
+	}
+	return all&^or&highs == highs && seen&highs != 0 && !country(s, 0)
 }
-
-// Kinds of hexadecimal digits.
-const (
-	hexDigit = 1 << iota
-	hexLower
-	hexUpper
-)
-
-var hexBytes = func() (t [256]uint8) {
-	for i := range t {
-		switch c := byte(i); {
-		case isDigit(c):
-			t[i] = hexDigit
-		case isHex(c) && isLower(c):
-			t[i] = hexLower
-		case isHex(c):
-			t[i] = hexUpper
-		}
-	}
-	return t
-}()
 
 // harmlessUUID reports whether s is a UUID in which no group begins like the
 // number of a bank account.
@@ -89,12 +77,17 @@ func harmlessUUID(s string) bool {
 	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
 		return false
 	}
-	for i := 0; i < len(s); i++ {
-		if hexBytes[s[i]] == 0 && i != 8 && i != 13 && i != 18 && i != 23 {
-			return false
-		}
+	w0, w1 := load8(s), load4(s[9:])|load4(s[14:])<<32
+	w2, w3 := load4(s[19:])|load4(s[24:])<<32, load8(s[28:])
+	const small = ones * 0x20
+	l0, l1, l2, l3 := hexLetters(w0|small), hexLetters(w1|small), hexLetters(w2|small), hexLetters(w3|small)
+	all := (decimals(w0) | l0) & (decimals(w1) | l1) & (decimals(w2) | l2) & (decimals(w3) | l3)
+	if all&^(w0|w1|w2|w3)&highs != highs {
+		return false
 	}
-	return !country(s, 0) && !country(s, 9) && !country(s, 14) && !country(s, 19) && !country(s, 24)
+	// Two letters and two digits.
+	const mask, code = 0x80808080, 0x00008080
+	return l0&mask != code && l1&mask != code && l1>>32&mask != code && l2&mask != code && l2>>32&mask != code
 }
 
 // country reports whether two letters and two digits stand at i, as at the

@@ -38,6 +38,12 @@ func glanceTexts(n int, f func(s string)) {
 			f(id[:at] + p.letters("A\"\\\n\x7f\x80 -.:", 1) + id[at+1:])
 		}
 		f(p.letters(hex, 1+rng.IntN(40)))
+		when := "2024-01-15T10:30:45.123Z"
+		if rng.IntN(2) == 0 {
+			when = when[:19] + "Z"
+		}
+		at := rng.IntN(len(when))
+		f(when[:at] + p.letters("0123456789TZ:. -a", 1) + when[at+1:])
 	}
 }
 
@@ -51,6 +57,9 @@ func TestGlanceIsScan(t *testing.T) {
 		decided++
 		if want := maskOnly.Scan(s); f != want {
 			t.Fatalf("glance at %q: got %b, want %b", s, f, want)
+		}
+		if maskOnly.Everywhere(s) {
+			t.Fatalf("glance calls %q clean, and a scan everywhere does not", s)
 		}
 	}
 	glanceTexts(300_000, check)

@@ -45,15 +45,7 @@ var heads = []token{
 	{prefix: "xprv", set: csAlnum, min: 100}, {prefix: "yprv", set: csAlnum, min: 100}, {prefix: "zprv", set: csAlnum, min: 100}, {prefix: "tprv", set: csAlnum, min: 100},
 }
 
-// headTable holds heads by their first byte; headSecond the second bytes of each.
-var headTable, headSecond = func() (t [128][]*token, second [128][2]uint64) {
-	for i := range heads {
-		p := heads[i].prefix
-		t[p[0]] = append(t[p[0]], &heads[i])
-		second[p[0]][p[1]>>6] |= 1 << (p[1] & 63)
-	}
-	return t, second
-}()
+var headTable = newTokenIndex(heads)
 
 // head tries the tokens that begin where the run of name characters b..e does,
 // or, without what an escape has left there, at h, or with the dotted name that
@@ -86,20 +78,7 @@ func (sc *scanner) head(b, h, e int) (span, bool) {
 	return span{}, false
 }
 
-func (sc *scanner) headAt(p int) (span, bool) {
-	s := sc.s
-	if p+1 >= len(s) || s[p] >= 128 || headSecond[s[p]][s[p+1]>>6&1]>>(s[p+1]&63)&1 == 0 {
-		return span{}, false
-	}
-	for _, t := range headTable[s[p]] {
-		if strings.HasPrefix(s[p:], t.prefix) {
-			if sp, ok := sc.prefixed(p, t); ok {
-				return sp, true
-			}
-		}
-	}
-	return span{}, false
-}
+func (sc *scanner) headAt(p int) (span, bool) { return sc.tokenOf(headTable, p) }
 
 // glues are the characters after which an escape may have left something.
 var glues = byteSet(`\%[;`, false)

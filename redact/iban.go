@@ -23,6 +23,9 @@ var ibanLengths = map[string]int{
 func (sc *scanner) ibanNear(p, end int) (span, bool) {
 	s := sc.s
 	from := max(sc.lo, p-32)
+	if p == from || p-from > 2 && !(isLetter(s[p-1]) && isLetter(s[p-2])) && !anyDigit(s[from:p-1]) {
+		return span{}, false // no country
+	}
 	for q := p; q >= from; q-- {
 		if q < p && !isAlnum(s[q]) && s[q] != ' ' && s[q] != '-' {
 			return span{}, false

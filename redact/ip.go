@@ -9,8 +9,11 @@ import (
 // ipv4 matches four numbers at g, with a prefix length if one follows.
 func (sc *scanner) ipv4(g int) (span, bool) {
 	s := sc.s
+	if !ipBefore(s, g) {
+		return span{}, false
+	}
 	end, ok := parseIPv4(s, g)
-	if !ok || !ipBefore(s, g) || versionBefore(s, g, end) {
+	if !ok || versionBefore(s, g, end) {
 		return span{}, false
 	}
 	if end < len(s) {
@@ -119,9 +122,17 @@ func (sc *scanner) ipv6(k int) (span, bool) {
 	for start > sc.lo && k-start < 5 && isHex(s[start-1]) {
 		start--
 	}
-	end := k
+	end, colons, double := k, 0, false
 	for end < len(s) && end-start < 46 && (isHex(s[end]) || s[end] == ':' || s[end] == '.' && isDigit(s[end-1])) {
+		if s[end] == ':' {
+			colons++
+			double = double || end > k && s[end-1] == ':'
+		}
 		end++
+	}
+	if colons < 6 && !double {
+		sc.ipEnd = end // times, positions in sources
+		return span{}, false
 	}
 	for end > start && s[end-1] == '.' {
 		end--

@@ -33,7 +33,7 @@ func (w *walker) stringToken() (raw, text string, ok bool) {
 func (w *walker) putString(raw, text string, c Class) {
 	if c == ClassKeep && len(text) <= w.r.cfg.MaxBytes && !looksJSON(text) && len(w.r.cfg.Values) == 0 {
 		sc := scanner{r: w.r, s: text, depth: w.level}
-		if _, found := sc.next(0); !found && (sc.escape&hotEscape == 0 || utf8.ValidString(raw)) {
+		if _, found := sc.next(0); !found && (!sc.needsEscape() || utf8.ValidString(raw)) {
 			w.dst = append(w.dst, raw...)
 			return
 		}

@@ -110,7 +110,7 @@ func (r *Redactor) judged(key string) *cachedKey {
 	if len(r.cfg.Values) == 0 && !looksJSON(key) {
 		sc := scanner{r: r, s: key}
 		_, found := sc.next(0)
-		e.clean = !found && sc.escape&hotEscape == 0
+		e.clean = !found && !sc.needsEscape()
 	}
 	return e
 }

@@ -207,9 +207,17 @@ func (sc *scanner) userFlag(k int) (span, bool) {
 			return span{}, false
 		}
 	}
-	if i := strings.Index(s[start:k], "--user="); i == 0 {
+	if s[start] == '-' && strings.HasPrefix(s[start:k], "--user=") {
 		start += len("--user=")
 	} else {
+		// The last letter of the option, before spaces: nearly always the answer.
+		end := start
+		for end > 0 && start-end < 32 && isSpace(s[end-1]) {
+			end--
+		}
+		if end == 0 || s[end-1]|0x20 != 'u' && s[end-1] != 'r' {
+			return span{}, false
+		}
 		before := strings.TrimRight(s[max(0, start-32):start], " \t")
 		if !strings.HasSuffix(before, " -u") && before != "-u" && !strings.HasSuffix(before, "-user") &&
 			!strings.HasSuffix(before, " -U") {

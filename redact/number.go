@@ -9,6 +9,18 @@ import (
 // security numbers and IPv4 addresses. The run is digits parted by single or
 // double separators; it is examined once.
 func (sc *scanner) number(k int) (span, bool) {
+	p := sc.numberStart(k)
+	if isTime(sc.s[p:]) && (p == 0 || !nameBytes[sc.s[p-1]]) { // token2024-01-15T10: is a key
+		// The seconds may be the beginning of something else.
+		sc.done = p + timeLen - len("05")
+		sc.numEnd = sc.done
+		return span{}, false
+	}
+	return sc.numberFrom(p)
+}
+
+// numberStart returns where the run of digits around k begins.
+func (sc *scanner) numberStart(k int) int {
 	s := sc.s
 	floor := max(sc.lo, sc.numEnd)
 	p := k
@@ -18,6 +30,12 @@ func (sc *scanner) number(k int) (span, bool) {
 	for !isDigit(s[p]) {
 		p++
 	}
+	return p
+}
+
+// numberFrom is number for a run that begins at p.
+func (sc *scanner) numberFrom(p int) (span, bool) {
+	s := sc.s
 	if p > 0 && s[p-1] == '%' && p+2 < len(s) && isDigit(s[p+1]) {
 		p += 2 // %20 before the number
 	}
@@ -45,9 +63,12 @@ func (sc *scanner) number(k int) (span, bool) {
 			return sp, true
 		}
 	}
+	if digits == end-p && end < len(s) && (isAlnum(s[end]) || s[end] == '_') {
+		return span{}, false // the beginning of something else
+	}
 	if digits < 9 && dots < 3 {
 		if digits >= 6 && digits == end-p && !sc.r.off[idContext] && cardBefore(s, p) && cardAfter(s, end) &&
-			wordBefore(s, p, 32, "otp", "totp", "passcode", "verification") {
+			codeWord(s[max(0, p-32):p], p > 32 && isLetter(s[p-33])) {
 			return span{p, end, idContext}, true // a one-time code
 		}
 		return span{}, false
@@ -63,6 +84,49 @@ func (sc *scanner) number(k int) (span, bool) {
 		}
 	}
 	return span{}, false
+}
+
+// timeLen is the length of 2006-01-02T15:04:05.
+const timeLen = 19
+
+// isTime reports whether s begins with a date and a time of day, with 'T' or a
+// space between them. Up to the seconds nothing in them is a number that a rule
+// knows, nor the key of a value, nor an IPv6 address.
+func isTime(s string) bool {
+	if len(s) < timeLen || len(s) > timeLen && (s[timeLen] == ':' || isHex(s[timeLen])) || s[4] != '-' || s[7] != '-' || s[13] != ':' || s[16] != ':' || s[10] != 'T' && s[10] != ' ' {
+		return false
+	}
+	const date, clock = 0x0080800080808080, 0x8080008080008080
+	return within(load8(s), '0', '9') == date && within(load8(s[8:]), '0', '9') == clock&^(255<<16) && isDigit(s[17]) && isDigit(s[18])
+}
+
+// codeWord reports whether one of the words that announce a one-time code stands
+// in s: otp, totp, passcode, verification. cut says that s begins in the middle
+// of a word.
+func codeWord(s string, cut bool) bool {
+	for i := 0; i < len(s); i++ {
+		start, word := i, ""
+		switch s[i] | 0x20 {
+		default:
+			continue
+		case 'p': // the last letter of the short words, the first of the long one
+			if start = i - 2; i > 2 && s[i-3]|0x20 == 't' {
+				start, word = i-3, "totp"
+			} else if word = "otp"; i+1 < len(s) && s[i+1]|0x20 == 'a' {
+				start, word = i, "passcode"
+			}
+		case 'v':
+			word = "verification"
+		}
+		if start < 0 || !hasFold(s[start:], word) {
+			continue
+		}
+		end := start + len(word)
+		if (end == len(s) || !isLetter(s[end])) && (start == 0 && !cut || start > 0 && !isLetter(s[start-1])) {
+			return true
+		}
+	}
+	return false
 }
 
 // maxNumberRun bounds, in bytes, how much of a run of digits is looked at at

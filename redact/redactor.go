@@ -17,6 +17,9 @@ type Redactor struct {
 	grams *[512]uint64 // trigrams of every word that can make a key secret
 	n     *counters
 	cache *keyCache
+	// plainBytes is the longest text that a scan alone can judge: Config.MaxBytes,
+	// or -1 when there are rules of Config.Values too.
+	plainBytes int
 }
 
 // Finding is what [Redactor.Check] learned about a text.
@@ -36,6 +39,10 @@ func New(cfg Config) (*Redactor, error) {
 	cfg, err := cfg.withDefaults()
 	r := &Redactor{cfg: cfg, n: &counters{}, cache: &keyCache{seed: maphash.MakeSeed()}}
 	r.n.custom = make([]counterCell, len(cfg.Values))
+	r.plainBytes = cfg.MaxBytes
+	if len(cfg.Values) > 0 {
+		r.plainBytes = -1
+	}
 	for _, d := range cfg.Disable {
 		if id, ok := ruleByName(d); ok {
 			r.off[id] = true
@@ -102,32 +109,44 @@ func longestWord(name string) string {
 // Suspect, s may be written as it is. It allocates nothing and is safe for
 // concurrent use. BenchmarkCheck measures it.
 func (r *Redactor) Check(s string) Finding {
-	if len(r.cfg.Values) == 0 && len(s) <= r.cfg.MaxBytes {
-		if f, ok := glance(s); ok {
+	if len(s) > r.plainBytes {
+		return NeedsEscape | Suspect
+	}
+	if len(s) < minName {
+		if f, ok := glanceShort(s); ok {
 			return f
 		}
+	} else if glance(s) {
+		return 0
 	}
 	return r.scan(s)
 }
 
 // scan is Check for what a glance does not decide.
-func (r *Redactor) scan(s string) (f Finding) {
-	defer func() {
-		if recover() != nil {
-			f = NeedsEscape | Suspect // AppendString meets the same fault and counts it
-		}
-	}()
-	if len(s) > r.cfg.MaxBytes || len(r.cfg.Values) > 0 || looksJSON(s) {
+func (r *Redactor) scan(s string) Finding {
+	if len(s) > r.plainBytes || looksJSON(s) {
 		return NeedsEscape | Suspect
 	}
 	sc := scanner{r: r, s: s}
-	if _, found := sc.next(0); found {
+	switch {
+	case sc.suspect():
 		return NeedsEscape | Suspect
+	case sc.needsEscape():
+		return NeedsEscape
 	}
-	if sc.escape&hotEscape != 0 {
-		f = NeedsEscape
-	}
-	return f
+	return 0
+}
+
+// suspect reports whether there is a span, or a fault: AppendString meets the
+// same and counts it.
+func (sc *scanner) suspect() (found bool) {
+	defer func() {
+		if recover() != nil {
+			found = true
+		}
+	}()
+	_, found = sc.next(0)
+	return found
 }
 
 // AppendString appends s with everything sensitive replaced. The result is

@@ -1,42 +1,46 @@
 package redact
 
-// The scan looks at eight bytes at a time. Each byte has counts in a word, and
-// the sum over eight bytes says whether any rule can begin here: five digits
-// (cards, accounts, SSN), two dots (IPv4), eight characters of a name (tokens),
-// two dashes (flags), a comma beside a quote, or one of the few bytes that only
-// rules care about. What may lie across two blocks is tested apart. Most
-// text passes at a fraction of a nanosecond a byte; the rest is looked at byte
-// by byte, and each rule looks back and ahead for a bounded distance only, so
-// that the whole is linear in the text.
+import "math/bits"
 
-// Bits of the sums. Each count has four bits; adding bias sets the highest of
-// the four when the count has reached its threshold.
+// The scan looks at eight bytes at a time. Each byte has counts in a word, and
+// the sum over eight bytes says whether a rule may have to look here: at one of
+// the few bytes that only rules care about, at eight characters of a name
+// (tokens), at six digits in this block and the one before (cards, accounts, SSN,
+// one-time codes), at two dots (IPv4) or two dashes (flags). Most text passes at a
+// fraction of a nanosecond a byte; the rest is looked at more closely, and each
+// rule looks back and ahead for a bounded distance only, so that the whole is
+// linear in the text. The tests have a scan that looks at each byte for each rule,
+// and hold the answers of this one against it.
+
+// Fields of the sums, eight bits each. Adding bias sets the highest bit of a
+// field when its count has reached the threshold.
 const (
 	unitDigit  = 1 << 0
-	unitDot    = 1 << 4
-	unitName   = 1 << 8
-	unitSpot   = 1 << 12
-	unitEscape = 1 << 16
-	unitDash   = 1 << 20
-	unitComma  = 1 << 24
-	unitQuote  = 1 << 28
+	unitDash   = 1 << 8
+	unitDot    = 1 << 16
+	unitName   = 1 << 24
+	unitSpot   = 1 << 32
+	unitEscape = 1 << 40
 
-	bias = (8-5)*unitDigit + (8-2)*unitDot + 0*unitName + (8-1)*unitSpot + (8-1)*unitEscape + (8-2)*unitDash +
-		(8-1)*unitComma + (8-1)*unitQuote
+	bias = (128-6)*unitDigit + (128-2)*unitDash + (128-2)*unitDot + (128-8)*unitName + (128-1)*unitSpot
 
-	hotDigit  = 8 * unitDigit
-	hotDot    = 8 * unitDot
-	hotName   = 8 * unitName
-	hotSpot   = 8 * unitSpot
-	hotEscape = 8 * unitEscape
-	hotDash   = 8 * unitDash
-	hotComma  = 8 * unitComma
+	hotDigit = 128 * unitDigit
+	hotDash  = 128 * unitDash
+	hotDot   = 128 * unitDot
+	hotName  = 128 * unitName
+	hotSpot  = 128 * unitSpot
 
-	hot = hotDigit | hotDot | hotName | hotSpot | hotDash
+	hot = hotDigit | hotDash | hotDot | hotName | hotSpot
+
+	// carried are the counts to which those of the block before are added: what
+	// is sought may lie across two blocks.
+	carried = 255 * (unitDigit | unitDash)
+
+	anyEscape = 255 * unitEscape
 )
 
 // sums holds the counts of each byte value.
-var sums = func() (t [256]uint32) {
+var sums = func() (t [256]uint64) {
 	for i := range t {
 		c := byte(i)
 		switch {
@@ -52,14 +56,8 @@ var sums = func() (t [256]uint32) {
 		if c < 0x20 || c >= 0x7f || c == '"' || c == '\\' {
 			t[i] += unitEscape
 		}
-		switch {
-		case c == ',':
-			t[i] += unitComma
-		case spots[i] != spotNone:
+		if spots[i] != spotNone {
 			t[i] += unitSpot
-		}
-		if isQuote(c) {
-			t[i] += unitQuote
 		}
 	}
 	return t
@@ -75,11 +73,10 @@ const (
 	spotEqual
 	spotScheme  // Bearer, Basic, -----BEGIN
 	spotClose   // '>' of an XML element
-	spotComma   // "key", "value"
 	spotPercent // %3D
 	spotSlash   // a backslash: \u003d
 	spotPlus    // phone numbers
-	spotQuote   // password 'x'
+	spotQuote   // password 'x'; "key", "value"
 )
 
 var spots = func() (t [256]spot) {
@@ -88,13 +85,41 @@ var spots = func() (t [256]spot) {
 	t['='] = spotEqual
 	t['B'] = spotScheme
 	t['>'] = spotClose
-	t[','] = spotComma
 	t['%'] = spotPercent
 	t['\\'] = spotSlash
 	t['+'] = spotPlus
-	t['"'], t['\''] = spotQuote, spotQuote
+	t['"'], t['\''], t['`'] = spotQuote, spotQuote, spotQuote
 	return t
 }()
+
+// spotBits marks the bytes with a spot.
+var spotBits = func() (t [256]uint8) {
+	for i := range t {
+		if spots[i] != spotNone {
+			t[i] = 1
+		}
+	}
+	return t
+}()
+
+// spotMask has a bit for each byte of b that is a spot, the first byte lowest.
+func spotMask(b string) (m uint) {
+	t := &spotBits
+	if len(b) < 8 {
+		for i := len(b) - 1; i >= 0; i-- {
+			m = m<<1 + uint(t[b[i]])
+		}
+		return m
+	}
+	m = uint(t[b[7]])
+	m = m<<1 + uint(t[b[6]])
+	m = m<<1 + uint(t[b[5]])
+	m = m<<1 + uint(t[b[4]])
+	m = m<<1 + uint(t[b[3]])
+	m = m<<1 + uint(t[b[2]])
+	m = m<<1 + uint(t[b[1]])
+	return m<<1 + uint(t[b[0]])
+}
 
 // span is a part of the text that is replaced.
 type span struct {
@@ -107,70 +132,74 @@ type scanner struct {
 	r       *Redactor
 	s       string
 	lo      int // nothing before lo belongs to a rule any more
+	done    int // every rule was tried up to here
 	nameEnd int // the run of name characters up to here is done
 	ipEnd   int // colons up to here were judged as IPv6
 	numEnd  int // the run of digits up to here is done
 	queued  span
-	noEnd   int // no private key ends before here
-	escape  uint32
-	depth   int // levels of JSON strings and base64 around this text
+	noEnd   int    // no private key ends before here
+	depth   int    // levels of JSON strings and base64 around this text
+	escapes uint64 // every bit of the counts of all blocks
 }
+
+// needsEscape reports whether a byte that was seen needs an escape in JSON.
+func (sc *scanner) needsEscape() bool { return sc.escapes&anyEscape != 0 }
 
 // next returns the first span at or after i.
 func (sc *scanner) next(i int) (span, bool) {
-	s := sc.s
+	s, t := sc.s, &sums
 	if i == 0 && len(s) > 6 && s[0] == 'b' {
 		if sp, ok := sc.scheme(0); ok {
 			return sp, true
 		}
 	}
-	for i < len(s) {
-		var acc uint32
-		for len(s)-i >= 8 {
-			b := s[i : i+8]
-			acc = bias + sums[b[0]] + sums[b[1]] + sums[b[2]] + sums[b[3]] +
-				sums[b[4]] + sums[b[5]] + sums[b[6]] + sums[b[7]]
-			sc.escape |= acc
-			if acc&hot|acc&(acc>>4)&hotComma != 0 || (b[0] == '-' || b[0] == ',') && sc.edge(i) {
+	var seen, prev uint64
+	for {
+		var v uint64
+		end := i + 8
+		for ; end <= len(s); end += 8 {
+			b := s[end-8 : end]
+			acc := t[b[0]] + t[b[1]] + t[b[2]] + t[b[3]] + t[b[4]] + t[b[5]] + t[b[6]] + t[b[7]]
+			v = acc + prev&carried + bias
+			seen |= acc
+			prev = acc
+			if v&hot != 0 {
 				break
 			}
-			i += 8
 		}
-		end := i + 8
-		if end > len(s) {
-			end = len(s)
-			acc = sc.rest(i)
+		if i = end - 8; end > len(s) {
+			if end = len(s); i == end {
+				break
+			}
+			acc := sumOf(lastWord(s, i))
+			v = acc + prev&carried + bias
+			seen |= acc
+			if v&hot == 0 {
+				break
+			}
 		}
-		var sp span
-		var ok bool
-		if end-i == 8 || acc != 0 {
-			sp, ok = sc.block(i, end, acc)
+		if v&hot == hotName && (end == len(s) || !runsOn[s[end]]) {
+			i = end // the end of a run that is too short, or that was looked at
+			continue
 		}
-		if q := sc.queued; q.end > 0 && (ok && q.start <= sp.start || !ok && q.start < end) {
-			sc.queued = span{}
-			return q, true
+		sp, ok := sc.block(i, end, v)
+		if sc.done > end {
+			end, prev = sc.done, 0
+		}
+		if q := &sc.queued; q.end > 0 && (ok && q.start <= sp.start || !ok && q.start < end) {
+			sp, ok = *q, true
+			*q = span{}
 		}
 		if ok {
+			sc.escapes |= seen
 			return sp, true
 		}
 		i = end
 	}
+	sc.escapes |= seen
 	q := sc.queued
 	sc.queued = span{}
 	return q, q.end > 0
-}
-
-// rest returns what block must look for in the last bytes, fewer than eight: of
-// what a rule needs, most may lie before them. Only a run of name characters
-// that is long enough for a token has filled the block before them, and been
-// examined there.
-func (sc *scanner) rest(i int) uint32 {
-	var n uint32
-	for ; i < len(sc.s); i++ {
-		n += sums[sc.s[i]]
-	}
-	sc.escape |= bias + n
-	return (n + (8-1)*(unitDigit+unitSpot+unitDash+unitComma)) & (hotDigit | hotSpot | hotDash | hotComma)
 }
 
 // queue keeps a span that begins further ahead: what lies before it has yet to
@@ -180,7 +209,7 @@ func (sc *scanner) queue(sp span) { sc.queued = sp }
 // resume goes on after a span that was replaced. What was examined beyond it is
 // examined again, because a span that was found there has been left for now.
 func (sc *scanner) resume(end int) {
-	sc.lo, sc.numEnd, sc.nameEnd, sc.ipEnd = end, end, end, end
+	sc.lo, sc.done, sc.numEnd, sc.nameEnd, sc.ipEnd = end, end, end, end, end
 	if q := &sc.queued; q.end <= end {
 		*q = span{}
 	} else if q.start < end {
@@ -188,104 +217,106 @@ func (sc *scanner) resume(end int) {
 	}
 }
 
-// edge reports whether the first byte of a block makes a pair with the byte
-// before it: "--" or a quote and a comma.
-func (sc *scanner) edge(i int) bool {
-	return i > 0 && (sc.s[i] == '-' && sc.s[i-1] == '-' || sc.s[i] == ',' && isQuote(sc.s[i-1]))
-}
-
-// block looks at the bytes i..end for what acc says may be there, and returns
-// the span that begins first.
-func (sc *scanner) block(i, end int, acc uint32) (first span, found bool) {
-	s := sc.s
-	if acc&(hotSpot|hotComma) != 0 || s[i] == ',' {
-		for k := i; k < end; k++ {
-			if sp := spots[s[k]]; sp != spotNone && k >= sc.lo {
-				if first, found = sc.spot(sp, k); found {
-					break
-				}
-			}
+// block looks at the bytes i..end for what v says may be there, and returns the
+// span that begins first.
+func (sc *scanner) block(i, end int, v uint64) (first span, found bool) {
+	if v&hotSpot != 0 {
+		first, found = sc.spotsIn(i, end)
+	}
+	if v&hotName != 0 && i >= sc.nameEnd {
+		if sp, ok := sc.name(i); ok && (!found || sp.start < first.start) {
+			first, found = sp, true
 		}
 	}
-	if acc&(hotDigit|hotDot) != 0 {
-		for k := max(i, sc.numEnd); k < end; k++ {
-			if !isDigit(s[k]) {
-				continue
-			}
-			if sp, ok := sc.number(k); ok && (!found || sp.start < first.start) {
-				return sp, true
-			}
-			k = max(k, sc.numEnd-1)
+	if v&(hotDigit|hotDot) != 0 {
+		if sp, ok := sc.numbersIn(i, end, v&hotDot != 0); ok && (!found || sp.start < first.start) {
+			first, found = sp, true
 		}
 	}
-	if acc&hotName != 0 {
-		for k := max(i, sc.nameEnd); k < end; k++ {
-			if !nameBytes[s[k]] {
-				continue
-			}
-			if sp, ok := sc.name(k, end-i == 8); ok && (!found || sp.start < first.start) {
-				return sp, true
-			}
-			k = max(k, sc.nameEnd-1)
-		}
-	}
-	if acc&hotDash != 0 || s[i] == '-' {
-		for k := max(i, sc.lo+1); k < end; k++ {
-			if s[k] == '-' && s[k-1] == '-' {
-				if sp, ok := sc.flag(k - 1); ok && (!found || sp.start < first.start) {
-					return sp, true
-				}
-			}
+	if v&hotDash != 0 {
+		if sp, ok := sc.flagsIn(i, end); ok && (!found || sp.start < first.start) {
+			first, found = sp, true
 		}
 	}
 	return first, found
 }
 
-// spot runs the rules that can begin at the byte k.
-func (sc *scanner) spot(sp spot, k int) (span, bool) {
+// numbersIn looks for a number of which a digit is in i..end.
+func (sc *scanner) numbersIn(i, end int, dots bool) (span, bool) {
+	for m := numberDigits(sc.s, i, end, dots); m != 0; m &= m - 1 {
+		k := i + bits.TrailingZeros(m)
+		if k < sc.numEnd {
+			continue
+		}
+		if sp, ok := sc.number(k); ok {
+			return sp, true
+		}
+	}
+	return span{}, false
+}
+
+// flagsIn looks for a flag whose second dash is in i..end.
+func (sc *scanner) flagsIn(i, end int) (span, bool) {
 	s := sc.s
-	switch sp {
-	case spotAt:
-		return sc.at(k, 1)
-	case spotColon:
-		return sc.colon(k)
-	case spotEqual:
-		return sc.assign(k, 1)
-	case spotScheme:
-		// Be, Ba, BE: the first letters of what is sought. In small letters it
-		// is found at the start of a text, after a header's name, and as the
-		// word before a random string.
-		if k+1 < len(s) && (s[k+1]|0x20 == 'e' || s[k+1]|0x20 == 'a') {
-			return sc.scheme(k)
+	for k := max(i, sc.lo+1); k < end; k++ {
+		if s[k] == '-' && s[k-1] == '-' {
+			if sp, ok := sc.flag(k - 1); ok {
+				return sp, true
+			}
 		}
-	case spotClose:
-		return sc.element(k)
-	case spotComma:
-		if k > 0 && isQuote(s[k-1]) {
-			return sc.pair(k)
+	}
+	return span{}, false
+}
+
+// spotsIn runs the rules that can begin at a byte of i..end.
+func (sc *scanner) spotsIn(i, end int) (sp span, ok bool) {
+	s := sc.s
+	for m := spotMask(s[i:end]); m != 0; m &= m - 1 {
+		k := i + bits.TrailingZeros(m)
+		switch spots[s[k]] {
+		case spotAt:
+			sp, ok = sc.at(k, 1)
+		case spotColon:
+			sp, ok = sc.colon(k)
+		case spotEqual:
+			sp, ok = sc.assign(k, 1)
+		case spotScheme:
+			// Be, Ba, BE: the first letters of what is sought. In small letters it
+			// is found at the start of a text, after a header's name, and as the
+			// word before a random string.
+			if k+1 < len(s) && (s[k+1]|0x20 == 'e' || s[k+1]|0x20 == 'a') {
+				sp, ok = sc.scheme(k)
+			}
+		case spotClose:
+			sp, ok = sc.element(k)
+		case spotPercent:
+			sp, ok = sc.percent(k)
+		case spotSlash:
+			sp, ok = sc.unicodeEscape(k)
+		case spotPlus:
+			sp, ok = sc.phone(k)
+		case spotQuote:
+			// A quote that opens after a word: the word decides. One that closes
+			// before a comma may be that of a name.
+			if k > 3 && (s[k-1] == ' ' && isLetter(s[k-2]) || s[k-1] == '(') && s[k] != '`' {
+				sp, ok = sc.quoted(k)
+			}
+			if !ok && k+1 < len(s) && s[k+1] == ',' {
+				sp, ok = sc.pair(k + 1)
+			}
 		}
-	case spotPercent:
-		return sc.percent(k)
-	case spotSlash:
-		return sc.unicodeEscape(k)
-	case spotPlus:
-		return sc.phone(k)
-	case spotQuote:
-		// A quote that opens after a word: the word decides.
-		if k > 3 && (s[k-1] == ' ' && isLetter(s[k-2]) || s[k-1] == '(') {
-			return sc.quoted(k)
+		if ok {
+			return sp, true
 		}
 	}
 	return span{}, false
 }
 
 // nameBytes are the characters of identifiers and of most tokens.
-var nameBytes = func() (t [256]bool) {
-	for i := range t {
-		t[i] = sums[i]&(15*unitName) != 0
-	}
-	return t
-}()
+var nameBytes = byteSet("-", true)
+
+// runsOn are the characters after which eight of a name may be part of more.
+var runsOn = byteSet("-/+", true)
 
 // boundary reports whether something new can begin at p: the byte before it is
 // no letter or digit, or it belongs to an escape such as \n or %20.

@@ -177,7 +177,7 @@ func hexPart(s string, i, n int) bool {
 
 func upperHex(s string) bool {
 	for i := 0; i < len(s); i++ {
-		if hexBytes[s[i]]&(hexDigit|hexUpper) == 0 {
+		if c := s[i]; !isHex(c) || isLower(c) {
 			return false
 		}
 	}

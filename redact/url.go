@@ -6,7 +6,10 @@ import "strings"
 // curl's user:password, a Telegram bot token.
 func (sc *scanner) colon(k int) (span, bool) {
 	s := sc.s
-	if strings.HasPrefix(s[k+1:], "//") {
+	if k < sc.done {
+		return span{}, false
+	}
+	if k+2 < len(s) && s[k+1] == '/' && s[k+2] == '/' {
 		if sp, ok := sc.url(k); ok {
 			return sp, true
 		}
@@ -19,7 +22,7 @@ func (sc *scanner) colon(k int) (span, bool) {
 	if sp, ok := sc.assign(k, 1); ok {
 		return sp, true
 	}
-	if k > 0 && isDigit(s[k-1]) {
+	if k > 0 && isDigit(s[k-1]) && k+30 < len(s) && nameBytes[s[k+30]] {
 		if sp, ok := sc.telegram(k); ok {
 			return sp, true
 		}
@@ -124,8 +127,12 @@ func (sc *scanner) hookPath(b, e int) (span, bool) {
 	if sc.r.off[idURL] || b == 0 || s[b-1] != '/' {
 		return span{}, false
 	}
+	const back = 96
+	if strings.IndexByte(s[max(0, b-back):b], '.') < 0 {
+		return span{}, false // no host
+	}
 	from := b
-	for from > 0 && b-from < 96 && urlByte(s[from-1]) {
+	for from > 0 && b-from < back && urlByte(s[from-1]) {
 		from--
 	}
 	window := s[from:b]
