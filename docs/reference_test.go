@@ -124,13 +124,19 @@ func literals(t *testing.T, dir string) []string {
 }
 
 // TestVariables wants the README to have every variable that FromEnv reads, and no
-// other.
+// other, and Pairly to tell at its start which of them are set.
 func TestVariables(t *testing.T) {
 	variable := regexp.MustCompile(`^LOG_[A-Z_]+$`)
 	want := map[string]bool{}
 	for _, s := range literals(t, ".") {
 		if variable.MatchString(s) {
 			want[s] = true
+		}
+	}
+	known := literals(t, "pairly/cmd/pairly")
+	for name := range want {
+		if !slices.Contains(known, name) {
+			t.Errorf("app_starting of Pairly does not tell whether %s is set", name)
 		}
 	}
 	got := map[string]bool{}
