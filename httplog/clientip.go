@@ -103,13 +103,24 @@ func hostOf(s string) string {
 		if end := strings.IndexByte(s, ']'); end > 0 {
 			s = s[1:end]
 		}
-	} else if i := strings.LastIndexByte(s, ':'); i >= 0 && strings.IndexByte(s[:i], ':') < 0 {
+	} else if i := colonOfPort(s); i >= 0 && strings.IndexByte(s[:i], ':') < 0 {
 		s = s[:i]
 	}
 	if s == "@" {
 		return "" // net/http's name for the peer on a Unix socket
 	}
 	return s
+}
+
+// colonOfPort returns the place of the last colon, or -1. It is near the end
+// where there is a port behind it.
+func colonOfPort(s string) int {
+	for i := len(s) - 1; i >= 0; i-- {
+		if s[i] == ':' {
+			return i
+		}
+	}
+	return -1
 }
 
 // lastListItem cuts the last item off a comma-separated list.

@@ -115,21 +115,30 @@ func (l *Line) full() bool {
 func (l *Line) FormText(i int, s string) {
 	x := &l.form.keys[i]
 	start := len(l.buf)
-	if !x.quick || start > l.e.lim.Line {
+	switch {
+	case !x.quick || start > l.e.lim.Line: // a line that collects has no encoder
 		l.FormValue(i, slog.StringValue(s))
 		return
-	}
-	b := room(l.buf, keyWords*8+len(s)+3)
-	putWords(b[start:], &x.words)
-	p := start + x.length
-	l.at[i] = start
-	l.missing &^= 1 << i
-	if !x.plain {
-		l.buf = b[:p]
+	case x.plain:
+		l.textMember(&x.words, x.length, s)
+	default:
+		b := room(l.buf, keyWords*8)
+		putWords(b[start:], &x.words)
+		l.buf = b[:start+x.length]
 		l.textOfClass(s, x.class, l.e.lim.String)
 		l.buf = append(l.buf, ',')
-		return
 	}
+	l.at[i] = start
+	l.missing &^= 1 << i
+}
+
+// textMember writes a member with a text under a key whose block, of so many
+// bytes, is in words.
+func (l *Line) textMember(words *[keyWords]uint64, length int, s string) {
+	start := len(l.buf)
+	b := room(l.buf, keyWords*8+len(s)+3)
+	putWords(b[start:], words)
+	p := start + length
 	if f := l.check(s); f != 0 || len(s) > l.e.lim.String {
 		l.buf = b[:p]
 		l.textFound(s, f, l.e.lim.String)

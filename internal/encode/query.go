@@ -131,6 +131,10 @@ func (l *Line) query(x *formKey, raw string) bool {
 		}
 		names[n] = k
 		n++
+		if k.quick {
+			l.textMember(&k.words, len(k.block), value)
+			continue
+		}
 		l.buf = append(l.buf, k.block...)
 		l.text(value, redact.ClassKeep)
 		l.buf = append(l.buf, ',')

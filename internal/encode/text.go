@@ -35,7 +35,14 @@ func (l *Line) textOfClass(s string, c redact.Class, limit int) {
 		return
 	}
 	at := len(l.buf)
-	l.buf = l.e.red.AppendClass(append(l.buf, '"'), c, s)
+	l.buf = append(l.buf, '"')
+	if c == redact.ClassIP && limit >= len("255.255.255.0/24") {
+		if b, ok := l.e.red.AppendIPv4(l.buf, s); ok {
+			l.buf = append(b, '"') // digits, dots and a slash, or a mark
+			return
+		}
+	}
+	l.buf = l.e.red.AppendClass(l.buf, c, s)
 	l.finishText(at, limit)
 }
 
