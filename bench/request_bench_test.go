@@ -2,11 +2,16 @@ package bench
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
+
+	"github.com/pairly/pairlog"
+	"github.com/pairly/pairlog/httplog"
 )
 
 // answer is a small JSON answer, as most requests get one.
@@ -63,6 +68,56 @@ func benchRequest(b *testing.B, h http.Handler) {
 	reportCPU(b, cpu)
 }
 
+// quiet are configurations in which the line of a request is not written.
+var quiet = map[string]struct {
+	level slog.Level
+	c     httplog.Config
+}{
+	"below-level": {level: slog.LevelWarn},
+	"sampled-out": {c: httplog.Config{Sample: func(httplog.Outcome) float64 { return 0 }}},
+	"skipped":     {c: httplog.Config{Skip: func(httplog.Outcome) bool { return true }}},
+}
+
+// BenchmarkQuiet is a request whose line is not written, to a handler that adds
+// nothing to it.
+func BenchmarkQuiet(b *testing.B) {
+	b.Run("none", func(b *testing.B) { benchRequest(b, trivial(nil)) })
+	for _, name := range slices.Sorted(maps.Keys(quiet)) {
+		b.Run(name, func(b *testing.B) {
+			p := open(lockedDiscard{})
+			defer closePipeline(p)
+			p.SetLevel("", quiet[name].level)
+			c := quiet[name].c
+			c.Logger = p.Logger(scopedLogger)
+			benchRequest(b, httplog.Middleware(c)(trivial(nil)))
+		})
+	}
+}
+
+// BenchmarkLateAttr is one attr added to the scope of a request, which gets four
+// of them.
+func BenchmarkLateAttr(b *testing.B) {
+	b.Run("pairlog", func(b *testing.B) {
+		b.ReportAllocs()
+		var ctx context.Context
+		cpu := cpuTime()
+		for i := 0; b.Loop(); i++ {
+			switch i & 3 {
+			case 0:
+				ctx, _ = pairlog.NewScope(context.Background(), pairlog.ScopeConfig{RequestID: webRequest})
+				pairlog.Add(ctx, slog.String(pairlog.KeyUserID, webUser))
+			case 1:
+				pairlog.Add(ctx, slog.String("session_id", webRequest))
+			case 2:
+				pairlog.Add(ctx, slog.Int("items", i))
+			case 3:
+				pairlog.Add(ctx, slog.Bool("cached", true))
+			}
+		}
+		reportCPU(b, cpu)
+	})
+}
+
 // TestRequestContent holds pairlog's line against the hand-written one with the
 // same members, and checks that each line tells of the user.
 func TestRequestContent(t *testing.T) {
@@ -88,5 +143,3 @@ func TestRequestContent(t *testing.T) {
 		t.Errorf("pairlog and hand-written differ in %v\n got %v\nwant %v", differing(got, want), got, want)
 	}
 }
-
-var _ = slog.LevelInfo
