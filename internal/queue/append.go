@@ -15,25 +15,38 @@ import (
 // once, not with every line.
 func (q *Queue) Append(level slog.Level, line []byte) (accepted bool) {
 	at := levelIndex(level)
-	var hash uint64
-	if q.shielded { // else nobody will look at it
-		hash = checksum(line, q.id)
-		defer q.caught(debug.SetPanicOnFault(true), level, line, &accepted)
+	if !q.shielded {
+		return q.append(at, line, 0) // nobody will look at the checksum
 	}
+	hash := checksum(line, q.id)
+	before, returned := debug.SetPanicOnFault(true), false
+	defer func() {
+		debug.SetPanicOnFault(before)
+		if !returned { // recover costs as much as all the rest of this
+			accepted = q.caught(recover(), level, line)
+		}
+	}()
+	accepted = q.append(at, line, hash)
+	returned = true
+	return accepted
+}
+
+// append is Append for a line whose checksum is known.
+func (q *Queue) append(level int, line []byte, hash uint64) bool {
 	if !q.mu.TryLock() {
 		q.lock()
 	}
 	s := q.open
 	if !s.fits(len(line)) {
-		return q.appendSlow(at, line, hash)
+		return q.appendSlow(level, line, hash)
 	}
-	q.put(s, at, line, hash)
-	if !q.idle && (at < indexError || q.urgent) {
+	q.put(s, level, line, hash)
+	if !q.idle && (level < indexError || q.urgent) {
 		q.mu.Unlock()
 		return true
 	}
 	q.idle = false
-	q.urgent = q.urgent || at >= indexError
+	q.urgent = q.urgent || level >= indexError
 	q.mu.Unlock()
 	q.rouse()
 	return true

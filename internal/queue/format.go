@@ -150,12 +150,11 @@ const lenBits = 29
 
 // putEntry writes e; sum covers the line through its hash, and everything
 // else in the entry.
-func putEntry(b []byte, seq uint64, off, n, level int, hash uint64) {
-	b = b[:entryBytes]
+func putEntry(b *[entryBytes]byte, seq uint64, off, n, level int, hash uint64) {
 	place := uint64(uint32(off)) | uint64(uint32(n)|uint32(level)<<lenBits)<<32
 	le.PutUint64(b[8:], place)
 	le.PutUint64(b[16:], entrySum(seq, place, hash))
-	le.PutUint64(b, seq)
+	le.PutUint64(b[:], seq)
 }
 
 func getEntry(b []byte) entry {

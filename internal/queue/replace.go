@@ -22,14 +22,12 @@ var (
 	errDeleted = errors.New("the file was deleted while it was in use")
 )
 
-// caught is what Append defers: after a fault it replaces the file and appends
-// the record to the next. The memory of the queue is touched with mu held and
-// only then, so mu is held here.
-func (q *Queue) caught(before bool, level slog.Level, line []byte, accepted *bool) {
-	debug.SetPanicOnFault(before)
-	p := recover()
-	if p == nil {
-		return
+// caught is what Append does with a panic: after a fault it replaces the file
+// and appends the record to the next. The memory of the queue is touched with mu
+// held and only then, so mu is held here.
+func (q *Queue) caught(p any, level slog.Level, line []byte) bool {
+	if p == nil { // the goroutine ends
+		return false
 	}
 	if !faulted(p) {
 		panic(p)
@@ -37,7 +35,7 @@ func (q *Queue) caught(before bool, level slog.Level, line []byte, accepted *boo
 	q.replace(errCut)
 	q.mu.Unlock()
 	q.rouse() // the draining goroutine reports it
-	*accepted = q.Append(level, line)
+	return q.Append(level, line)
 }
 
 // faulted says whether a panic is that of a page that is not there.

@@ -61,7 +61,7 @@ func (q *Queue) put(s *segment, level int, line []byte, hash uint64) {
 func (q *Queue) place(s *segment, seq uint64, level int, line []byte, hash uint64) {
 	off := s.start + s.used
 	copy(q.data[off:], line)
-	putEntry(q.data[s.entryAt(s.count):], seq, off, len(line), level, hash)
+	putEntry((*[entryBytes]byte)(q.data[s.entryAt(s.count):]), seq, off, len(line), level, hash)
 	s.used += len(line)
 	s.count++
 	if level >= indexError {
