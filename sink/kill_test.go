@@ -82,6 +82,9 @@ func victimConfig(name, path string) (sink.FileConfig, queue.Config) {
 		c.RotateBytes, c.Archive = 3<<10, "none"
 	case "plain":
 		c.Archive = "none"
+	case "large": // the queue of a service, and lines that come fast
+		c.RotateBytes = 4 << 20
+		q = queue.Config{BlockFor: time.Minute}
 	default:
 		if strings.HasPrefix(name, "age1") {
 			c.Recipients = []string{name}
@@ -90,6 +93,15 @@ func victimConfig(name, path string) (sink.FileConfig, queue.Config) {
 		}
 	}
 	return c, q
+}
+
+// burstOf is how many lines of one goroutine are acknowledged before their
+// numbers are printed: to print takes far longer than to log.
+func burstOf(config string) int {
+	if config == "large" {
+		return 200
+	}
+	return 1
 }
 
 // victim logs numbered lines from four goroutines and prints the number of
@@ -113,15 +125,21 @@ func victim(arg string) {
 	if len(fields) > 3 {
 		wg.Go(func() { end(fields[3]) })
 	}
+	burst := burstOf(fields[0])
 	for p := range 4 {
 		wg.Go(func() {
+			var acked []byte
 			for n := from; ; n++ {
 				level := slog.LevelInfo
-				if n%50 == 0 {
+				if n%50 == 0 && burst == 1 {
 					level = slog.LevelError
 				}
 				if q.Append(level, sinktest.Line(p, n, 60+n%700)) {
-					fmt.Printf("%d %d\n", p, n)
+					acked = fmt.Appendf(acked, "%d %d\n", p, n)
+				}
+				if (n+1)%burst == 0 {
+					os.Stdout.Write(acked)
+					acked = acked[:0]
 				}
 			}
 		})
@@ -203,7 +221,8 @@ func killAtRandom(t *testing.T, o *sinktest.Oracle, config, path string, from in
 	}
 	r := bufio.NewReader(out)
 	var lines int
-	after := 1 + rnd.IntN(3000) // acknowledged lines, plus up to a millisecond
+	burst := burstOf(config)
+	after := 1 + rnd.IntN(3000*min(burst, 20)) // acknowledged lines, plus up to a millisecond
 	pause := time.Duration(rnd.IntN(1000)) * time.Microsecond
 	next := from
 	killed := false
@@ -232,7 +251,7 @@ func killAtRandom(t *testing.T, o *sinktest.Oracle, config, path string, from in
 	if err := cmd.Wait(); !killed {
 		t.Fatalf("the victim ended by itself: %v", err)
 	}
-	return next + 10 // what was taken but not printed has lower numbers
+	return next + 10 + 2*burst // what was taken but not printed has lower numbers
 }
 
 // A process is killed with -9 at a random moment again and again: while it
@@ -246,7 +265,7 @@ func TestKill9(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv(tortureEnv)); err == nil {
 		kills = n
 	}
-	for _, config := range []string{"zstd", "gzip", "plain", "small", "sync"} {
+	for _, config := range []string{"zstd", "gzip", "plain", "large", "small", "sync"} {
 		t.Run(config, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
