@@ -124,7 +124,7 @@ func TestSecretsByAddress(t *testing.T) {
 		Password string
 		Note     string
 		Bio      string
-		Took_ms  float32
+		Took     float32 `json:"took_ms"`
 		Holder   *account
 	}
 	v := card{4111111111111111, "hunter2-long", "card 4111 1111 1111 1111", "hunter2-written", 1.005,
@@ -141,7 +141,7 @@ func TestSecretsByAddress(t *testing.T) {
 				t.Errorf("%s: %s is in %s", name, secret, got)
 			}
 		}
-		for _, want := range []string{`"Bio_length":15`, `"Took_ms":1.00`, `"marked":"[REDACTED]"`} {
+		for _, want := range []string{`"Bio_length":15`, `"took_ms":1.00`, `"marked":"[REDACTED]"`} {
 			if !strings.Contains(strings.ToLower(got), strings.ToLower(want)) {
 				t.Errorf("%s: %s is not in %s", name, want, got)
 			}

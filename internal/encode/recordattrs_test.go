@@ -18,17 +18,10 @@ func TestAttrsOfRecord(t *testing.T) {
 	if !encode.Located(reflect.TypeFor[slog.Record]()) {
 		t.Error("slog.Record is not built as expected")
 	}
-	type other struct {
-		Time   time.Time
-		front  []slog.Attr
-		nFront int
-		back   []slog.Attr
-		A      int
-		B      int
-		C      int
-	}
-	if encode.Located(reflect.TypeFor[other]()) {
-		t.Error("a record with another front is taken for one of log/slog")
+	for _, other := range []any{slog.Attr{}, struct{ front, back []slog.Attr }{}, time.Time{}} {
+		if encode.Located(reflect.TypeOf(other)) {
+			t.Errorf("a %T is taken for a record of log/slog", other)
+		}
 	}
 	for n := range 14 {
 		sameAttrs(t, recordOf(n))
