@@ -5,7 +5,10 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"io"
+	"log/slog"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/pairly/pairlog"
 	"github.com/pairly/pairlog/sqllog"
@@ -94,5 +97,27 @@ func BenchmarkFingerprintNew(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		parse(text, false)
+	}
+}
+
+// BenchmarkScope is a scope with three statements and the line that has their
+// counts: what a request pays in all for its database's log.
+func BenchmarkScope(b *testing.B) {
+	p, err := pairlog.Open(pairlog.Config{Format: pairlog.FormatJSON, Out: io.Discard})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer p.Close(context.Background())
+	log := p.Logger("api.request")
+	statements := sqllog.NewStatements(sqllog.Config{Logger: discard})
+	st := statements.Statement(strings.Replace(text, "role", "role, locale, time_zone, bio, picture_url, last_seen_at, last_login_at", 1))
+	var room [4]slog.Attr
+	b.ReportAllocs()
+	for b.Loop() {
+		ctx, scope := pairlog.NewScope(context.Background(), pairlog.ScopeConfig{RequestID: "550e8400-e29b-41d4-a716-446655440000"})
+		for range 3 {
+			statements.Done(ctx, sqllog.Execution{Statement: st, Took: time.Millisecond})
+		}
+		pairlog.Log(ctx, log, slog.LevelInfo, "closing", scope.Gathered(room[:0])...)
 	}
 }

@@ -15,7 +15,8 @@
 //
 //	"db":{"count":3,"ms":314.02,"slowest":"SELECT id FROM messages WHERE receiver_id = ? ORDER BY sent_at","slowest_ms":312.40}
 //
-// All other statements only count; what that costs is in BenchmarkQuery.
+// with the first 200 bytes of the slowest. All other statements only count; what that
+// costs is in BenchmarkQuery.
 //
 // # What it wraps stays what it is
 //

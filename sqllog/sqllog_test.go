@@ -13,6 +13,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/pairly/pairlog"
 	"github.com/pairly/pairlog/logtest"
@@ -362,5 +363,38 @@ func TestOpen(t *testing.T) {
 	logs.One("query_executed")
 	if _, err := sqllog.Open("no such driver", "", sqllog.Config{}); err == nil {
 		t.Error("want an error for an unknown driver")
+	}
+}
+
+// A request line has the beginning of a long statement, the statement's own line
+// has all of it.
+func TestLongStatement(t *testing.T) {
+	logs, db := openFake(t, &fake{rows: 1}, sqllog.Config{Queries: true})
+	ctx, scope := pairlog.NewScope(t.Context(), pairlog.ScopeConfig{})
+	text := "SELECT " + strings.Repeat("größe, ", 60) + "id FROM users"
+	drain(ctx, db, text)
+	logs.Logger("x").LogAttrs(ctx, slog.LevelInfo, "closing", scope.Gathered(nil)...)
+	if got := logs.One("query_executed").String("statement"); got != text {
+		t.Errorf("statement = %q, want all of it", got)
+	}
+	got := logs.One("closing").String("db", "slowest")
+	if !strings.HasSuffix(got, "...") || len(got) > 200+len("...") || !strings.HasPrefix(text, strings.TrimSuffix(got, "...")) || !utf8.ValidString(got) {
+		t.Errorf("slowest = %q, want the first 200 bytes", got)
+	}
+}
+
+// Counts that were taken for a line do not change with what comes later.
+func TestCountsTwice(t *testing.T) {
+	_, db := openFake(t, &fake{rows: 1}, sqllog.Config{})
+	ctx, scope := pairlog.NewScope(t.Context(), pairlog.ScopeConfig{})
+	count := func(v slog.Value) int64 { return v.Group()[0].Value.Int64() }
+	drain(ctx, db, "SELECT 1")
+	first := scope.Gathered(nil)[0].Value.Resolve()
+	drain(ctx, db, "SELECT 1")
+	second := scope.Gathered(nil)[0].Value.Resolve()
+	drain(ctx, db, "SELECT 1")
+	third := scope.Gathered(nil)[0].Value.Resolve()
+	if count(first) != 1 || count(second) != 2 || count(third) != 3 {
+		t.Errorf("counts %d, %d, %d, want 1, 2, 3", count(first), count(second), count(third))
 	}
 }

@@ -1,11 +1,15 @@
 package sqllog
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Bounds of what is kept of a statement.
 const (
 	maxStatement = 1024 // bytes of the fingerprint that a line shows
 	maxText      = 4096 // bytes of the SQL text that are read; what is beyond is left out
+	maxBrief     = 200  // bytes of the fingerprint that a request line shows
 )
 
 // A Statement is what is known of one SQL text: its fingerprint, which has
@@ -15,6 +19,7 @@ type Statement struct {
 	kind      *Statement // the one that stands for all with this fingerprint
 	text      string     // the SQL text
 	normal    string     // the fingerprint
+	brief     string     // its beginning, for request lines
 	operation string     // SELECT, INSERT, …; upper case
 	table     string     // as the text spells it, without quotes; empty where there is none
 }
@@ -53,11 +58,25 @@ func Parse(text string, mysql bool) *Statement {
 		out = append(out[:maxStatement:maxStatement], "…"...)
 	}
 	st.normal = strings.TrimRight(string(out), " ;")
+	st.brief = brief(st.normal)
 	st.operation, st.table = l.operation, l.table
 	if st.table == "" {
 		st.table = l.cteTable
 	}
 	return st
+}
+
+// brief returns a fingerprint that a request line can bear: there is one on each,
+// and the lines of statements have it in full.
+func brief(normal string) string {
+	if len(normal) <= maxBrief {
+		return normal
+	}
+	at := maxBrief
+	for !utf8.RuneStart(normal[at]) {
+		at--
+	}
+	return normal[:at] + "..." // ASCII, which is written quicker
 }
 
 // A lexer walks an SQL text once.

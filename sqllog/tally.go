@@ -26,6 +26,11 @@ type tally struct {
 		n  int
 	}
 	repeats int // of the statement that was sent most
+
+	// room is for the attrs of the first LogValue, which is nearly always the only
+	// one. lent says that it is taken.
+	room [6]slog.Attr
+	lent bool
 }
 
 func newTally() slog.LogValuer { return new(tally) }
@@ -56,19 +61,23 @@ func (t *tally) add(e *Execution, limit int) bool {
 	return false
 }
 
-// LogValue returns the counts as an object: count, ms, the slowest statement
-// with its time, and how often the most frequent one was sent.
+// LogValue returns the counts as an object: count, ms, the beginning of the
+// slowest statement with its time, and how often the most frequent one was sent.
 func (t *tally) LogValue() slog.Value {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	attrs := make([]slog.Attr, 0, 6)
+	attrs := t.room[:0]
+	if t.lent {
+		attrs = make([]slog.Attr, 0, len(t.room))
+	}
+	t.lent = true
 	attrs = append(attrs, slog.Int("count", t.count), slog.Float64("ms", milliseconds(t.took)))
 	if t.failed > 0 {
 		attrs = append(attrs, slog.Int("failed", t.failed))
 	}
 	if t.slowest != nil {
 		attrs = append(attrs,
-			slog.String("slowest", t.slowest.normal),
+			slog.String("slowest", t.slowest.brief),
 			slog.Float64("slowest_ms", milliseconds(t.most)))
 	}
 	if t.repeats > 1 {

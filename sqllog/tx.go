@@ -23,7 +23,7 @@ var (
 )
 
 func verb(w string) *Statement {
-	st := &Statement{normal: w, operation: w}
+	st := &Statement{normal: w, brief: w, operation: w}
 	st.kind = st
 	return st
 }

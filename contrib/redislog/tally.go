@@ -17,6 +17,11 @@ type tally struct {
 	failed  int
 	slowest string
 	most    time.Duration // of the slowest
+
+	// room is for the attrs of the first LogValue, which is nearly always the only
+	// one. lent says that it is taken.
+	room [5]slog.Attr
+	lent bool
 }
 
 func newTally() slog.LogValuer { return new(tally) }
@@ -39,7 +44,11 @@ func (t *tally) add(c *call, failed bool) {
 func (t *tally) LogValue() slog.Value {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	attrs := make([]slog.Attr, 0, 5)
+	attrs := t.room[:0]
+	if t.lent {
+		attrs = make([]slog.Attr, 0, len(t.room))
+	}
+	t.lent = true
 	attrs = append(attrs, slog.Int("count", t.count), slog.Float64("ms", milliseconds(t.took)))
 	if t.failed > 0 {
 		attrs = append(attrs, slog.Int("failed", t.failed))
