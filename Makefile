@@ -4,10 +4,11 @@ MODULES     = . cmd contrib bench pairly
 PACKAGES    = $(shell go list work)
 
 RESULT      = bench/results/$(shell date -u +%Y-%m-%d)-$(shell sed -n 's/^model name.*: //p' /proc/cpuinfo 2>/dev/null | head -n 1 | tr -cs 'A-Za-z0-9\n' '-' | sed 's/-$$//')-$(shell go env GOVERSION).txt
+SERVICE     = $(RESULT:.txt=-service.txt)
 RUNS        = 10
 BENCHTIME   = 0.2s
 
-.PHONY: help test race lint cross fuzz bench bench-check torture demo services
+.PHONY: help test race lint cross fuzz bench bench-service bench-check torture demo services
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,8 +41,14 @@ bench: ## pairlog beside the rivals, ten interleaved runs; prints ratios beside 
 		  /tmp/pairlog-bench.test -test.run '^$$' -test.bench 'File|Rotation' -test.benchtime 200000x ) >>$(RESULT) || exit 1; done
 	@go run ./bench/ratio $(RESULT)
 
+bench-service: ## what logging costs all of Pairly, in about four minutes; CHECK=-check fails past a goal
+	@mkdir -p bench/results
+	@[ -n "$$PAIRLY_TEST_POSTGRES" ] && [ -n "$$PAIRLY_TEST_REDIS" ] || { echo 'PAIRLY_TEST_POSTGRES and PAIRLY_TEST_REDIS are not set: eval "$$(make services)"'; exit 1; }
+	@go test -run '^$$' -bench Overhead -benchtime 1x -timeout 15m ./pairly/cmd/pairly >$(SERVICE) || { cat $(SERVICE); exit 1; }
+	@go run ./bench/ratio -service $(CHECK) $(SERVICE)
+
 bench-check: ## fails where the newest result is past a goal by more than its noise
-	@go run ./bench/ratio -check $$(ls -t bench/results/*.txt | head -n 1)
+	@go run ./bench/ratio -check $$(ls -t bench/results/*.txt | grep -v service | head -n 1)
 
 torture: ## kill -9 a hundred times at random moments of writing, rotating, compressing and sealing
 	PAIRLOG_TORTURE=100 go test -count=1 -v -run Kill9 ./sink

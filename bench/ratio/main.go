@@ -20,8 +20,9 @@ import (
 
 func main() {
 	check := flag.Bool("check", false, "exit 1 where a ratio is past its goal by more than the noise")
+	whole := flag.Bool("service", false, "print what logging costs the whole service, from BenchmarkOverhead")
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: ratio [-check] FILE...\n\nFILE is the output of go test -bench, several runs appended.")
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: ratio [-check] [-service] FILE...\n\nFILE is the output of go test -bench, several runs appended.")
 		flag.PrintDefaults()
 	}
 	flag.Parse()
@@ -29,7 +30,11 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	failed, err := run(os.Stdout, flag.Args())
+	table := run
+	if *whole {
+		table = service
+	}
+	failed, err := table(os.Stdout, flag.Args())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "ratio:", err)
 		os.Exit(2)
@@ -124,29 +129,36 @@ func summary(values []float64) benchmath.Summary {
 
 func read(files []string) (samples, error) {
 	out := make(samples)
-	for _, name := range files {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, err
+	err := scan(files, func(name string, res *benchfmt.Result) {
+		if v, ok := res.Value("sec/op"); ok {
+			out[name] = append(out[name], v*1e9)
 		}
-		r := benchfmt.NewReader(f, name)
+		if v, ok := res.Value("cpu-sec/op"); ok {
+			out["cpu "+name] = append(out["cpu "+name], v*1e9)
+		}
+	})
+	return out, err
+}
+
+// scan calls f with each result of the files.
+func scan(files []string, f func(name string, res *benchfmt.Result)) error {
+	for _, name := range files {
+		file, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		r := benchfmt.NewReader(file, name)
 		for r.Scan() {
 			if res, ok := r.Result().(*benchfmt.Result); ok {
-				key := benchName(string(res.Name))
-				if v, ok := res.Value("sec/op"); ok {
-					out[key] = append(out[key], v*1e9)
-				}
-				if v, ok := res.Value("cpu-sec/op"); ok {
-					out["cpu "+key] = append(out["cpu "+key], v*1e9)
-				}
+				f(benchName(string(res.Name)), res)
 			}
 		}
-		f.Close()
+		file.Close()
 		if err := r.Err(); err != nil {
-			return nil, fmt.Errorf("read %s: %w", name, err)
+			return fmt.Errorf("read %s: %w", name, err)
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // benchName drops the -2 that the testing package appends on two processors.

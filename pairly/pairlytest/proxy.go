@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"sync"
 	"testing"
+	"time"
 )
 
 // A Proxy stands between the program and a server, and can be cut, as if the
@@ -14,6 +15,7 @@ type Proxy struct {
 	Addr string // host:port, where the program connects to
 
 	target   string
+	delay    time.Duration
 	listener net.Listener
 	pipes    sync.WaitGroup
 
@@ -23,13 +25,17 @@ type Proxy struct {
 
 // NewProxy returns a proxy to the server at target, a host:port. It ends with
 // the test.
-func NewProxy(t testing.TB, target string) *Proxy {
+func NewProxy(t testing.TB, target string) *Proxy { return NewDistantProxy(t, target, 0) }
+
+// NewDistantProxy is [NewProxy] to a server that seems to be as far away as delay:
+// what the program sends reaches it that much later.
+func NewDistantProxy(t testing.TB, target string, delay time.Duration) *Proxy {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Proxy{Addr: l.Addr().String(), target: target, listener: l, conns: map[net.Conn]bool{}}
+	p := &Proxy{Addr: l.Addr().String(), target: target, delay: delay, listener: l, conns: map[net.Conn]bool{}}
 	p.pipes.Go(p.serve)
 	t.Cleanup(p.Cut)
 	return p
@@ -62,7 +68,7 @@ func (p *Proxy) serve() {
 		if !p.keep(in, out) {
 			return
 		}
-		p.pipes.Go(func() { p.copy(out, in) })
+		p.pipes.Go(func() { p.copy(out, p.later(in)) })
 		p.pipes.Go(func() { p.copy(in, out) })
 	}
 }
@@ -81,9 +87,32 @@ func (p *Proxy) keep(conns ...net.Conn) bool {
 	return p.conns != nil
 }
 
+// later returns c, from which what comes is read with the delay.
+func (p *Proxy) later(c net.Conn) net.Conn {
+	if p.delay <= 0 {
+		return c
+	}
+	return late{c, p.delay}
+}
+
+type late struct {
+	net.Conn
+	delay time.Duration
+}
+
+// Read returns what has come, after the delay.
+func (l late) Read(b []byte) (int, error) {
+	n, err := l.Conn.Read(b)
+	time.Sleep(l.delay)
+	return n, err
+}
+
 // copy passes bytes on until one end closes, and then closes both.
 func (p *Proxy) copy(to, from net.Conn) {
 	_, _ = io.Copy(to, from) // how it ended makes no difference
+	if l, ok := from.(late); ok {
+		from = l.Conn
+	}
 	for _, c := range []net.Conn{to, from} {
 		c.Close()
 		p.mu.Lock()
