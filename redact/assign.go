@@ -26,6 +26,9 @@ func (sc *scanner) assign(k, width int) (span, bool) {
 	if width == 1 && !sc.mayBeKey(k) {
 		return span{}, false
 	}
+	if s[k] == '=' && k > sc.lo && s[k-1] == ')' {
+		return sc.constraint(k)
+	}
 	key, ok := keyBefore(s, k, sc.lo)
 	if !ok {
 		return span{}, false
@@ -33,11 +36,19 @@ func (sc *scanner) assign(k, width int) (span, bool) {
 	name := s[key.start:key.end]
 	if !key.quoted {
 		name = lastSegments(name, s[k] == ':')
+		if len(name) <= 9 && wordIn(labelWords, name) {
+			if sp, ok := sc.label(key, k, width); ok {
+				return sp, true
+			}
+		}
 	}
-	if isNameLabel(name) {
+	if isNameLabel(name) || key.quoted && name == "path" {
 		return sc.named(key, k+width)
 	}
 	if !sc.mayBeSecret(name) {
+		if key.quoted && privatePart(name) {
+			return sc.webKey(k + width)
+		}
 		return span{}, false
 	}
 	v := sc.r.verdict(name)
@@ -49,6 +60,12 @@ func (sc *scanner) assign(k, width int) (span, bool) {
 			return span{}, false
 		}
 	} else if sc.r.off[idAssignment] {
+		return span{}, false
+	}
+	if s[k] == '=' && k > sc.lo && s[k-1] == '!' && v.str < strHeader && openingQuote(s, valueStart(s, operatorEnd(s, k+width))) < 0 {
+		return span{}, false // a comparison in a program
+	}
+	if s[k] == ':' && width == 1 && !key.quoted && resourceName(s, key.start, k) {
 		return span{}, false
 	}
 	after := operatorEnd(s, k+width)
@@ -73,7 +90,7 @@ func (sc *scanner) mayBeKey(k int) bool {
 		// A quote, a bracket, an operator, an entity: to be read with care. After
 		// anything else there is no key.
 		c := s[i-1]
-		return isQuote(c) || c == ']' || c == ';' || isOperator(c) || c >= 0x80 || c == '\t'
+		return isQuote(c) || c == ']' || c == ';' || isOperator(c) || c >= 0x80 || c == '\t' || c == ')' && s[k] == '='
 	}
 	end, dot := i, uint32(gramDot)
 	if s[k] == ':' {
@@ -83,10 +100,22 @@ func (sc *scanner) mayBeKey(k int) bool {
 	if hit {
 		return true
 	}
-	if i -= n; i > sc.lo && s[i-1] == '%' {
+	if i -= n; i > sc.lo && (s[i-1] == '%' || s[i-1] >= 0x80) {
 		return true
 	}
-	return i < end && labelEnds[s[end-1]&31] && (isTypeName(s[i:end]) || isNameLabel(s[i:end]))
+	return i < end && labelEnds[s[end-1]&31] && endsLabel(s, i, end)
+}
+
+// endsLabel reports whether the word i..end is too short for the test by three
+// letters and may yet be a key, the end of a label, or a colour.
+func endsLabel(s string, i, end int) bool {
+	name := s[i:end]
+	switch name {
+	case "no", "No", "NO", "is", "was":
+		return true
+	}
+	return endsPW(name) || len(name) <= len("varchar") && (isTypeName(name) || isNameLabel(name)) ||
+		s[end-1] == 'm' && colourStart(s, end) >= 0
 }
 
 // gramsBefore walks back over the word at the end of s and reports whether three
@@ -120,10 +149,9 @@ func isTypeName(name string) bool {
 	return false
 }
 
-// labelEnds are the last letters of the names that isTypeName and isNameLabel
-// know.
+// labelEnds are the last letters of what endsLabel knows.
 var labelEnds = func() (t [32]bool) {
-	for _, c := range "grtyed" {
+	for _, c := range "grtyedoswm" {
 		t[c&31] = true
 	}
 	return t
@@ -171,6 +199,13 @@ func keyBefore(s string, k, lo int) (keySpan, bool) {
 	for n := 0; i > lo && isSpace(s[i-1]) && n < 32; n++ {
 		i--
 	}
+	for i > lo && s[i-1] == 'm' {
+		colour := colourStart(s, i)
+		if colour < lo {
+			break
+		}
+		i = colour
+	}
 	if i > lo && s[i-1] == ']' {
 		i--
 	}
@@ -210,7 +245,7 @@ func keyBefore(s string, k, lo int) (keySpan, bool) {
 }
 
 // unglue takes off what an escape leaves at the beginning of a key: \npassword,
-// \u0026api_key, %26api_key.
+// \u0026api_key, %26api_key, the [36m of a terminal's colour.
 func unglue(s string, lo int, key keySpan) keySpan {
 	if key.start > lo && s[key.start-1] == '\\' && key.end-key.start > 1 {
 		switch s[key.start] {
@@ -219,6 +254,14 @@ func unglue(s string, lo int, key keySpan) keySpan {
 		case 'u':
 			if key.end-key.start > 5 && isHex(s[key.start+1]) && isHex(s[key.start+4]) {
 				key.start += 5
+			}
+		}
+	}
+	if s[key.start] == '[' {
+		for i := key.start; i < key.end && i-key.start < 8; i++ {
+			if s[i] == 'm' && i+1 < key.end && colourStart(s, i+1) >= 0 {
+				key.start = i + 1
+				key.open = key.start
 			}
 		}
 	}
@@ -285,7 +328,13 @@ func operatorEnd(s string, i int) int {
 func (sc *scanner) mayBeSecret(name string) bool {
 	h := uint32(0)
 	n := 0
+	if endsPW(name) {
+		return true
+	}
 	for i := 0; i < len(name); i++ {
+		if name[i] >= 0x80 {
+			return true // a word of another alphabet
+		}
 		c := name[i] | 0x20
 		if !isLower(c) {
 			n = 0
@@ -302,7 +351,19 @@ func (sc *scanner) mayBeSecret(name string) bool {
 
 // rareGrams are sought in a word before its first letters: three letters that
 // few other words have.
-var rareGrams = []string{"key", "tok", "cod", "car", "pas", "pwd", "cvv", "cvc", "jwt", "srf", "sid", "ecr", "auth", "cook", "cred", "tri", "sig", "pin"}
+var rareGrams = []string{
+	"key", "tok", "cod", "car", "pas", "pwd", "cvv", "cvc", "jwt", "srf", "sid", "ecr", "auth", "cook", "cred", "tri", "sig", "pin",
+	"umb", "aml", "adh", "cpf", "rti", "phr", "mmu", "cco", "cct", "rpw", "bpw", "tpw", "npw", "dpw", "gic", "ick",
+	// of foreignWords
+	"ras", "rje", "nnu", "onu", "cht", "adg", "eno", "asa", "asl", "esl", "lsz", "ifr", "aro", "mdp", "lav", "egr", "ehe", "nnw", "nha",
+}
+
+// endsPW reports whether a name ends with the word pw, which is too short for
+// the test by three letters.
+func endsPW(name string) bool {
+	n := len(name)
+	return n >= 2 && name[n-1]|0x20 == 'w' && name[n-2]|0x20 == 'p' && (n == 2 || !isLower(name[n-3]|0x20) || isUpper(name[n-2]))
+}
 
 // addGrams notes three letters in a row of name, such that every key with name
 // in it has them; a name that is too short makes every key be read in full.
@@ -332,10 +393,23 @@ func addGrams(grams *[512]uint64, name string) {
 	}
 }
 
+// asciiWord reports whether w has no letter of another alphabet: such keys are
+// read in full.
+func asciiWord(w string) bool {
+	return strings.IndexFunc(w, func(c rune) bool { return c >= 0x80 }) < 0
+}
+
 var defaultGrams = func() *[512]uint64 {
 	g := new([512]uint64)
 	for w := range secretWords {
-		addGrams(g, w)
+		if len(w) > 2 { // pw is tried by itself
+			addGrams(g, w)
+		}
+	}
+	for w := range foreignWords {
+		if asciiWord(w) {
+			addGrams(g, w)
+		}
 	}
 	for w := range secretRuns {
 		addGrams(g, w)
@@ -351,92 +425,20 @@ var defaultGrams = func() *[512]uint64 {
 	for _, f := range suffixes {
 		addGrams(g, f.text)
 	}
+	for w := range labelWords {
+		if len(w) > 3 {
+			addGrams(g, w)
+		}
+	}
 	return g
 }()
 
-// isNameLabel reports whether key introduces the name of something whose value
-// follows: <add key="password" value="x">, name="password" in a form.
-func isNameLabel(name string) bool {
-	switch len(name) {
-	case 3:
-		return hasFold(name, "key")
-	case 4:
-		return hasFold(name, "name")
-	case 5:
-		return hasFold(name, "field")
-	case 6:
-		return hasFold(name, "header")
+// resourceName reports whether the colon at k is inside the name of a resource
+// of Amazon: arn:aws:secretsmanager:eu-west-1:1:secret:app/db.
+func resourceName(s string, key, k int) bool {
+	i := key
+	for i > 0 && k-i < 128 && (nameBytes[s[i-1]] || s[i-1] == ':' || s[i-1] == '/' || s[i-1] == '.') {
+		i--
 	}
-	return false
-}
-
-// named handles name="password" … value="x", and a part of a multipart form,
-// whose value follows an empty line. The name itself may also be the value of a
-// key called key, in a query.
-func (sc *scanner) named(key keySpan, i int) (span, bool) {
-	s := sc.s
-	v := parseValue(s, operatorEnd(s, i))
-	if v.end == v.start {
-		return span{}, false
-	}
-	name := s[v.start:v.end]
-	if hasFold(s[key.start:], "key") && !v.quoted && strongRandom(name) {
-		return span{v.start, v.end, idAssignment}, !sc.r.off[idAssignment]
-	}
-	if len(name) > maxKeyBack || !sc.mayBeSecret(name) {
-		return span{}, false
-	}
-	if sc.r.verdict(name).str < strStructured || sc.r.off[idAssignment] {
-		return span{}, false
-	}
-	sc.queueNamed(key, v)
-	return span{}, false
-}
-
-// queueNamed queues the value that belongs to the name v.
-func (sc *scanner) queueNamed(key keySpan, v value) {
-	s := sc.s
-	after := v.close
-	if j, ok := emptyLine(s, after); ok && v.quoted && contextContains(s, key.start, 64, "form-data") {
-		end := len(s)
-		for _, stop := range []string{"\r\n--", "\n--", `\r\n--`, `\n--`} {
-			if e := strings.Index(s[j:end], stop); e >= 0 {
-				end = j + e
-			}
-		}
-		if end > j && !isMark(s[j:]) {
-			sc.queue(span{j, end, idAssignment})
-		}
-		return
-	}
-	window := s[after:min(len(s), after+48)]
-	for _, label := range []string{"value", "Value", "VALUE", "val\"", "content"} {
-		j := strings.Index(window, label)
-		if j < 0 {
-			continue
-		}
-		j += after + len(label)
-		for j < len(s) && j < after+64 && (s[j] == '"' || s[j] == '\\' || s[j] == '\'' || isSpace(s[j])) {
-			j++
-		}
-		if j < len(s) && (s[j] == '=' || s[j] == ':') {
-			w := parseValue(s, j+1)
-			if w.end > w.start && !isMark(s[w.start:]) {
-				sc.queue(span{w.start, w.end, idAssignment})
-			}
-		}
-		return
-	}
-}
-
-// emptyLine finds the beginning of a multipart value: the text after the first
-// empty line at most 200 bytes after i, plain or with escaped line ends.
-func emptyLine(s string, i int) (int, bool) {
-	window := s[i:min(len(s), i+200)]
-	for _, nl := range []string{"\r\n\r\n", "\n\n", `\r\n\r\n`, `\n\n`} {
-		if j := strings.Index(window, nl); j >= 0 && !strings.Contains(window[:j], "--") {
-			return i + j + len(nl), true
-		}
-	}
-	return 0, false
+	return strings.HasPrefix(s[i:], "arn:")
 }

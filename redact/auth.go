@@ -55,8 +55,8 @@ func (sc *scanner) bearer(k int) (span, bool) {
 	for end < len(s) && (tokenBytes[s[end]] || s[end] == ':') {
 		end++
 	}
-	if end == i || isMark(s[i:]) {
-		return span{}, false
+	if end == i || isMark(s[i:]) || end < len(s) && s[end-1] == '=' && openingQuote(s, end) >= 0 {
+		return span{}, false // a challenge: Bearer realm="x"
 	}
 	if k == 0 && s[0] == 'B' && strings.IndexByte(s[end:], '\n') < 0 && !proseAfter(s[end:]) {
 		return span{i, trimRight(s, i, len(s)), idAuth}, true

@@ -1,5 +1,7 @@
 package redact
 
+import "strings"
+
 // Payment card numbers: an issuer's prefix with a length that it issues, and
 // the Luhn check digit (ISO/IEC 7812). The prefixes are the public issuer
 // identification ranges; a word such as "card" just before makes up for an
@@ -98,6 +100,7 @@ func (sc *scanner) card(g int) (span, bool) {
 			more = next < len(s) && isDigit(s[next])
 		}
 		if n >= 12 && cardAfter(s, i) && (isCard(d[:n]) || d[0] != 0 && luhn(d[:n]) && cardWord(s, g)) {
+			sc.afterCard(i)
 			return span{g, i, idCard}, true
 		}
 		if !more || group == 1 && size < 3 || size < 2 {
@@ -120,9 +123,74 @@ func cardBefore(s string, g int) bool {
 	case c == '-' || c == '.':
 		return g >= 2 && !isAlnum(s[g-2]) && s[g-2] != '-' && s[g-2] != '_'
 	case isAlnum(c):
-		return boundary(s, g)
+		return c == 'B' && g >= 2 && s[g-2] == '%' || boundary(s, g) // %B begins the track of a card
 	}
 	return true
+}
+
+// afterCard queues what stands after a card number that ends before i and must
+// not be kept either: the rest of a magnetic track, the verification value in
+// "4111…|12|2029|123" or after a word such as cvv.
+func (sc *scanner) afterCard(i int) {
+	s := sc.s[:min(len(sc.s), i+64)]
+	if sc.queued.end > 0 || i >= len(s) {
+		return
+	}
+	if s[i] == '^' || s[i] == '=' && i+5 < len(s) && digitsIn(s[i+1:i+5]) == 4 {
+		// ISO/IEC 7813: the name, the expiry and the issuer's own data, up to '?'.
+		end := i + 1
+		for end < len(s) && s[end] != '?' && s[end] != '\n' && !isQuote(s[end]) && (s[i] == '^' || !isSpace(s[end])) {
+			end++
+		}
+		sc.queue(span{i, end, idCard})
+		return
+	}
+	if from, to := pipedCode(s, i); to > from {
+		sc.queue(span{from, to, idAssignment})
+		return
+	}
+	s, _, _ = strings.Cut(s[i:], "\n")
+	p := strings.IndexAny(s, "vV")
+	if p < 1 || !hasFold(s[p-1:], "cvv") && !hasFold(s[p-1:], "cvc") {
+		return
+	}
+	from := p + 2
+	if from < len(s) && s[from] == '2' {
+		from++
+	}
+	for from < len(s) && from < p+8 && !isAlnum(s[from]) {
+		from++
+	}
+	to := from
+	for to < len(s) && isDigit(s[to]) {
+		to++
+	}
+	if n := to - from; n == 3 || n == 4 {
+		sc.queue(span{i + from, i + to, idAssignment})
+	}
+}
+
+// pipedCode finds the last of |12|2029|123 or of /12/29/123 at i.
+func pipedCode(s string, i int) (from, to int) {
+	sep := s[i]
+	if sep != '|' && sep != '/' && sep != ':' && sep != ',' && sep != ';' {
+		return 0, 0
+	}
+	for _, widths := range [...][3]int{{2, 2, 3}, {2, 4, 3}, {2, 2, 4}, {2, 4, 4}} {
+		p, ok := i, true
+		for _, w := range widths {
+			end := p + 1 + w
+			ok = ok && end <= len(s) && s[p] == sep && digitsIn(s[p+1:end]) == w && (end == len(s) || !isDigit(s[end]))
+			if !ok {
+				break
+			}
+			p = end
+		}
+		if ok {
+			return p - widths[2], p
+		}
+	}
+	return 0, 0
 }
 
 // cardAfter reports whether a number may end before i.
@@ -185,9 +253,10 @@ func hasFold(s, w string) bool {
 	return true
 }
 
-// appendCard appends the mark of the card number in text.
+// appendCard appends the mark of the card number in text. The track after a
+// number has no last digits.
 func (r *Redactor) appendCard(dst []byte, text string) []byte {
-	if r.cfg.PAN != PANLast4 {
+	if r.cfg.PAN != PANLast4 || !isDigit(text[0]) {
 		return append(dst, "[CARD]"...)
 	}
 	var last [4]byte

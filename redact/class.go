@@ -26,6 +26,10 @@ const (
 	ClassCoordinate
 	// ClassLength writes the length of the value under <key>_length instead.
 	ClassLength
+	// ClassHost keeps the address of a machine in a private network, which is one
+	// of the operator's own. A public address goes by [Config.PII], and so does
+	// any other text.
+	ClassHost
 )
 
 // String returns the name of the class, in lower case.
@@ -43,6 +47,8 @@ func (c Class) String() string {
 		return "coordinate"
 	case ClassLength:
 		return "length"
+	case ClassHost:
+		return "host"
 	}
 	return "class(" + strconv.Itoa(int(c)) + ")"
 }

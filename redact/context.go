@@ -51,11 +51,74 @@ func (sc *scanner) random(b, e int) (span, bool) {
 	if (len(run) == 32 || len(run) == 40) && isHexRun(run) && contextContains(s, b, 128, "datadog") {
 		return span{b, e, idContext}, true
 	}
-	if len(run) >= minOpaque && anyDigit(run) && sc.contextWord(b) && opaque(run) {
+	if sp, ok := sc.contextBase64(b, e); ok {
+		return sp, true
+	}
+	if len(run) >= minOpaque && (anyDigit(run) || letterNoise(run)) && (sc.contextWord(b) || linkBefore(s, b)) && opaque(run) {
 		return span{b, e, idContext}, true
 	}
 	return span{}, false
 }
+
+// contextBase64 is for a run b..e that '+', '/' or '=' join to others: base64 is
+// judged and redacted as a whole. A path is none.
+func (sc *scanner) contextBase64(b, e int) (span, bool) {
+	s := sc.s
+	if (b == sc.lo || s[b-1] != '+' && s[b-1] != '/') && (e >= len(s) || s[e] != '+' && s[e] != '/' && s[e] != '=') {
+		return span{}, false
+	}
+	from, to := blobStart(s, sc.lo, b), e
+	for to < len(s) && to-e < maxBlob && (isAlnum(s[to]) || s[to] == '+' || s[to] == '/') {
+		to++
+	}
+	text := s[from:to]
+	padded := strings.HasPrefix(s[to:], "=")
+	if len(text) < 24 || !padded && strings.IndexByte(text, '+') < 0 && len(text) != 40 || !randomBase64(text) || !sc.contextWord(from) {
+		return span{}, false
+	}
+	for to < len(s) && s[to] == '=' {
+		to++
+	}
+	return span{from, to, idContext}, true
+}
+
+// randomBase64 is opaque for base64 with '+' and '/' in it.
+func randomBase64(text string) bool {
+	digits, lower, upper := 0, 0, 0
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case isDigit(c):
+			digits++
+		case isLower(c):
+			lower++
+		case isUpper(c):
+			upper++
+		}
+	}
+	return digits > 0 && lower*6 >= len(text) && upper*6 >= len(text)
+}
+
+// linkBefore reports whether the part of a path before b says that what follows
+// lets in whoever has it: /verify-email/x, /magic-link/x.
+func linkBefore(s string, b int) bool {
+	if b < 4 || s[b-1] != '/' {
+		return false
+	}
+	end := b - 1
+	i := end
+	for i > 0 && end-i < 32 && nameBytes[s[i-1]] {
+		i--
+	}
+	for _, w := range linkWords {
+		if containsFold(s[i:end], w) {
+			return true
+		}
+	}
+	return false
+}
+
+// linkWords are parts of the paths of such links.
+var linkWords = []string{"verify", "confirm", "activat", "magic", "reset", "unlock", "unsubscribe", "invit", "recover"}
 
 // appToken matches Facebook's application tokens at the bar k: the application's
 // number, a bar, 27 characters.
@@ -145,7 +208,7 @@ func opaque(run string) bool {
 		}
 		prev = kind
 	}
-	return digits >= 2 && letters >= 2 && changes*6 >= len(run)
+	return digits >= 2 && letters >= 2 && changes*6 >= len(run) || digits < 2 && letterNoise(run)
 }
 
 func isHexRun(run string) bool {
@@ -175,6 +238,7 @@ var contextWords = []struct {
 	{"token", 1}, {"secret", 2}, {"password", 3}, {"passwd", 3}, {"apikey", 2}, {"api_key", 3}, {"api key", 3},
 	{"api-key", 3}, {"app_key", 3}, {"appkey", 2}, {"app key", 3}, {"access key", 6}, {"accesskey", 5},
 	{"private key", 7}, {"credential", 0}, {"bearer", 0}, {"signing key", 7}, {"basic", 0},
+	{"auth plain", 3}, {"auth login", 3}, {"auth default", 3},
 }
 
 // contextPairs are the pairs of contextWords, five bits a letter: all but its case.
@@ -190,6 +254,9 @@ var contextPairs = func() (t [16]uint64) {
 // b, on the same line.
 func (sc *scanner) contextWord(b int) bool {
 	s := sc.s[max(0, b-40):b]
+	if strings.HasSuffix(s, "AUTH ") && boundary(s, len(s)-5) {
+		return true // as Redis takes a password
+	}
 	x := uint32(0)
 	for i := 0; i < len(s); i++ {
 		x = (x<<5 | uint32(s[i]&31)) & 1023

@@ -109,7 +109,7 @@ func domainEnd(s string, i int) (int, bool) {
 		label = i
 	}
 	if labels == 0 {
-		return 0, false
+		return end, upiHandle(s[start:end])
 	}
 	last := s[label:end]
 	if labels == 3 && numeric == 3 && digitsIn(last) == len(last) {
@@ -126,6 +126,19 @@ func domainEnd(s string, i int) (int, bool) {
 		}
 	}
 	return end, true
+}
+
+// upiHandle reports whether name is the handle of a bank or an application in an
+// address of India's UPI, which names a person as an e-mail address does:
+// bob@okaxis. Source: the handles that NPCI lists.
+func upiHandle(name string) bool { return len(name) <= 12 && wordIn(upiHandles, name) }
+
+var upiHandles = map[string]bool{
+	"upi": true, "okaxis": true, "okhdfcbank": true, "okicici": true, "oksbi": true, "ybl": true, "ibl": true, "axl": true,
+	"paytm": true, "ptaxis": true, "ptyes": true, "pthdfc": true, "ptsbi": true, "apl": true, "yapl": true, "rapl": true,
+	"axisbank": true, "axisb": true, "hdfcbank": true, "icici": true, "sbi": true, "kotak": true, "yesbank": true,
+	"barodampay": true, "indus": true, "federal": true, "pnb": true, "idfcbank": true, "aubank": true, "jupiteraxis": true,
+	"fam": true, "slice": true, "freecharge": true, "waaxis": true, "wahdfcbank": true, "waicici": true, "wasbi": true, "naviaxis": true,
 }
 
 // fileEndings are no top-level domains: icon@2x.png.

@@ -94,16 +94,9 @@ func wholeLine(s string, p int) bool { return trimRight(s, p, lineEnd(s, p)) == 
 
 // parseValue finds the value at i, in quotes of any kind or bare.
 func parseValue(s string, i int) value {
-	start := i
-	for i < len(s) && isSpace(s[i]) && i-start < 64 {
-		i++
-	}
-	j := i
-	for j < len(s) && s[j] == '\\' && j-i < 16 {
-		j++
-	}
-	if j < len(s) && isQuote(s[j]) {
-		return quotedValue(s, j, j-i)
+	i = valueStart(s, i)
+	if q := openingQuote(s, i); q >= 0 {
+		return quotedValue(s, q, q-i)
 	}
 	if strings.HasPrefix(s[i:], "%22") {
 		if e := strings.Index(s[i+3:], "%22"); e >= 0 {
@@ -116,7 +109,88 @@ func parseValue(s string, i int) value {
 		}
 	}
 	end := bareEnd(s, i)
+	if v, ok := literal(s, i, end); ok {
+		return v
+	}
 	return value{i, end, end, false}
+}
+
+// valueStart skips what may stand before a value: spaces, a colour of a terminal,
+// and the type that PHP writes on the line after an arrow.
+func valueStart(s string, i int) int {
+	start := i
+	for i < len(s) && isSpace(s[i]) && i-start < 64 {
+		i++
+	}
+	if i < len(s) && (s[i] == 0x1b || s[i] == '\\') {
+		for n := colourLength(s[i:]); n > 0; n = colourLength(s[i:]) {
+			i += n
+		}
+		for i < len(s) && isSpace(s[i]) {
+			i++
+		}
+	}
+	if i < len(s) && s[i] == '\n' && start >= 2 && s[start-2:start] == "=>" {
+		rest := strings.TrimLeft(s[i:min(len(s), i+64)], " \t\n")
+		if strings.HasPrefix(rest, "string(") {
+			if p := strings.IndexByte(rest, ')'); p > 0 && p+2 < len(rest) && rest[p+1] == ' ' {
+				return i + strings.IndexByte(s[i:], 's') + p + 2
+			}
+		}
+	}
+	return i
+}
+
+// openingQuote returns the position of a quote at i, with backslashes before it,
+// or -1.
+func openingQuote(s string, i int) int {
+	j := i
+	for j < len(s) && s[j] == '\\' && j-i < 16 {
+		j++
+	}
+	if j < len(s) && isQuote(s[j]) {
+		return j
+	}
+	return -1
+}
+
+// literal reads a string with something before its quote at end: b'x', &"x",
+// Some("x"), []byte("x"), <<"x">>. What a function that looks something up is
+// called with is a name and no value: os.Getenv("DB_PASSWORD").
+func literal(s string, i, end int) (value, bool) {
+	if strings.HasPrefix(s[i:], `<<"`) {
+		return quotedValue(s, i+2, 0), true
+	}
+	q := openingQuote(s, end)
+	if q < 0 || end == i {
+		return value{}, false
+	}
+	head := s[i:end]
+	switch c := head[len(head)-1]; {
+	case c == '(' || c == '[' && len(head) > 1 && isAlnum(head[len(head)-2]):
+		for _, w := range lookups {
+			if containsFold(head, w) {
+				return value{i, i, i, false}, true
+			}
+		}
+	case len(head) <= 2 && (isLetter(head[0]) || head[0] == '&' || head[0] == '*' || head[0] == '@'):
+	default:
+		return value{}, false
+	}
+	return quotedValue(s, q, q-end), true
+}
+
+// lookups are parts of the names of functions that take the name of a value.
+var lookups = []string{"get", "env", "load", "read", "fetch", "find", "param", "query", "input", "config", "flag"}
+
+// containsFold reports whether s contains the lower-case ASCII word w in any case.
+func containsFold(s, w string) bool {
+	for i := 0; i+len(w) <= len(s); i++ {
+		if hasFold(s[i:], w) {
+			return true
+		}
+	}
+	return false
 }
 
 // quotedValue finds the end of a value whose quote at q has slashes backslashes
@@ -130,6 +204,9 @@ func quotedValue(s string, q, slashes int) value {
 		case c == '\\':
 			run++
 			continue
+		case c == '\'' && quote == c && slashes == 0 && run == 0 && i > q+1 && goesOn(s, i):
+			i += goesOnBy(s, i)
+			continue
 		case c == quote && (slashes == 0 && run%2 == 0 || slashes > 0 && run <= slashes || quote == '`'):
 			return value{q + 1, i - min(run, slashes), i + 1, true}
 		}
@@ -139,18 +216,34 @@ func quotedValue(s string, q, slashes int) value {
 	return value{q + 1, end, end, true}
 }
 
+// goesOn reports whether the single quote at i does not end its string, but stands
+// for a quote in it: doubled as in SQL, or as a shell writes it, with a backslash
+// between two strings.
+func goesOn(s string, i int) bool { return goesOnBy(s, i) > 0 }
+
+func goesOnBy(s string, i int) int {
+	if strings.HasPrefix(s[i:], `'\''`) {
+		return len(`'\''`) - 1
+	}
+	if i+2 < len(s) && s[i+1] == '\'' && (isAlnum(s[i+2]) || s[i+2] >= 0x80) {
+		return 1
+	}
+	return 0
+}
+
 // bareEnd finds the end of a value without quotes: white space, a quote, a
 // bracket or separator that something follows as it would follow a value.
 func bareEnd(s string, i int) int {
 	start := i
+	plain := i > 0 && s[i-1] == '='
 	if strings.HasPrefix(s[i:], "${") {
-		if e := strings.IndexByte(s[i:min(len(s), i+64)], '}'); e > 0 {
+		if e := strings.IndexByte(s[i:min(len(s), i+64)], '}'); e > 0 && (i+e+1 >= len(s) || !isAlnum(s[i+e+1])) {
 			return i + e + 1
 		}
 	}
 	for ; i < len(s); i++ {
 		switch c := s[i]; c {
-		case ' ', '\t', '\n', '\r', '"', '\'', '`', '<', '|':
+		case ' ', '\t', '\n', '\r', '"', '\'', '`', '<', '|', 0x1b:
 			return i
 		case '\\':
 			if i+1 >= len(s) || s[i+1] == 'n' || s[i+1] == 'r' || s[i+1] == 't' || isQuote(s[i+1]) || s[i+1] == '\\' ||
@@ -166,6 +259,9 @@ func bareEnd(s string, i int) int {
 				return i
 			}
 		case '%':
+			if plain {
+				continue // the encoded '&' of a value that is not encoded as a whole
+			}
 			if i > start && strings.HasPrefix(s[i:], "%26") || strings.HasPrefix(s[i:], "%22") || strings.HasPrefix(s[i:], "%0A") {
 				return i
 			}

@@ -1,7 +1,5 @@
 package redact
 
-import "strings"
-
 // Most tokens begin where a run of name characters begins. Those of this file
 // are sought nowhere else, so that they cost one look-up a run and not one for
 // each of its bytes; tokens.go holds the prefixes that also occur inside a run.
@@ -103,7 +101,7 @@ func unglueRun(s string, b, e int) int {
 		}
 	case '[', ';':
 		for i := b; i < e && i-b < 4; i++ {
-			if s[i] == 'm' && afterColour(s, i+1) {
+			if s[i] == 'm' && colourStart(s, i+1) >= 0 {
 				return i + 1
 			}
 			if !isDigit(s[i]) {
@@ -112,22 +110,4 @@ func unglueRun(s string, b, e int) int {
 		}
 	}
 	return b
-}
-
-// afterColour reports whether a colour of a terminal ends before p: ESC [ 32 m,
-// the escape character itself or one of its spellings.
-func afterColour(s string, p int) bool {
-	i := p - 2
-	for i > 0 && p-i < 16 && (isDigit(s[i]) || s[i] == ';') {
-		i--
-	}
-	if i < 1 || s[i] != '[' {
-		return false
-	}
-	for _, esc := range []string{"\x1b", "u001b", "u001B", "x1b", "x1B", "033", `\e`} {
-		if strings.HasSuffix(s[:i], esc) {
-			return true
-		}
-	}
-	return false
 }

@@ -70,6 +70,7 @@ type walker struct {
 	group   string // key of the object being walked
 	compact bool   // drop white space
 	text    []byte // scratch for redacted strings
+	webKeys uint8  // whether JSON web keys may be in s: 0 unknown, 1 no, 2 yes
 }
 
 // document copies one value and requires that nothing follows.
@@ -221,7 +222,7 @@ func (w *walker) member(named *bool) bool {
 	if w.r.allow != nil {
 		c = w.r.KeyIn(w.group, key)
 	}
-	if *named && isValueLabel(key) {
+	if *named && isValueLabel(key) || len(key) <= 3 && w.privateKey(key) {
 		c = ClassSecret
 	}
 	if c == ClassLength {
@@ -243,11 +244,49 @@ func (w *walker) member(named *bool) bool {
 			*named = w.r.verdict(w.s[w.i+1:w.i+1+end]).class == ClassSecret
 		}
 	}
+	if key == "path" && w.i+1 < len(w.s) && w.s[w.i] == '"' && w.s[w.i+1] == '/' {
+		// RFC 6902: {"op": "replace", "path": "/password", "value": "x"}
+		if end := strings.IndexByte(w.s[w.i+1:], '"'); end >= 0 {
+			path := w.s[w.i+1 : w.i+1+end]
+			*named = w.r.verdict(path[strings.LastIndexByte(path, '/')+1:]).class == ClassSecret
+		}
+	}
 	outer := w.group
 	w.group = key
 	ok = w.value(c)
 	w.group = outer
 	return ok
+}
+
+// privateKey reports whether key is a private part of a JSON web key and its
+// value, of which the colon comes next, looks like one.
+func (w *walker) privateKey(key string) bool {
+	if !privatePart(key) {
+		return false
+	}
+	i := w.i
+	for i < len(w.s) && (w.s[i] <= ' ' || w.s[i] == ':') {
+		i++
+	}
+	if i >= len(w.s) || w.s[i] != '"' {
+		return false
+	}
+	n := strings.IndexByte(w.s[i+1:], '"')
+	if n < 20 {
+		return false
+	}
+	for _, c := range []byte(w.s[i+1 : i+1+n]) {
+		if !nameBytes[c] {
+			return false
+		}
+	}
+	if w.webKeys == 0 {
+		w.webKeys = 1
+		if strings.Contains(w.s, `"kty"`) {
+			w.webKeys = 2
+		}
+	}
+	return w.webKeys == 2
 }
 
 func isValueLabel(key string) bool {

@@ -57,6 +57,9 @@ func trivial(text string) bool {
 	if plain := strings.Trim(text, "*$?:@%#.,;!-_<>(){}[]|/\\&^~+="); plain == "" && len(text) <= 2 || digitsIn(plain) == len(plain) && text[0] == '$' {
 		return true // punctuation, or the place of a value in SQL
 	}
+	if text[0] == '$' && upperName(text[1:]) && strings.IndexByte(text, '_') > 0 {
+		return true // a variable of a shell
+	}
 	if strings.Trim(text, "*") == "" || strings.Trim(text, "*x") == "" && text[0] == 'x' {
 		return true
 	}
@@ -65,12 +68,30 @@ func trivial(text string) bool {
 		len(text) == 2 && text[0] == '%'
 }
 
+// upperName reports whether s is the name of a variable or a constant.
+func upperName(s string) bool {
+	if s == "" || !isUpper(s[0]) {
+		return false
+	}
+	for i := 1; i < len(s); i++ {
+		if !isUpper(s[i]) && s[i] != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+// marks of other programs for what they have taken out.
+var otherMarks = map[string]bool{
+	"filtered": true, "redacted": true, "hidden": true, "masked": true, "removed": true, "scrubbed": true, "omitted": true, "private": true,
+}
+
 // nothingWords are values that say that there is none.
 var nothingWords = map[string]bool{
 	"true": true, "false": true, "null": true, "nil": true, "none": true, "<nil>": true,
 	"undefined": true, "(null)": true, "empty": true, "{}": true, "[]": true, "()": true,
 	"yes": true, "no": true, "n/a": true, "unset": true, "(empty)": true, "<none>": true,
-	"<empty>": true, "string": true, "eof": true, "%!s": true, "...": true,
+	"<empty>": true, "string": true, "on": true, "off": true, "include": true, "omit": true, "same-origin": true, "eof": true, "%!s": true, "...": true,
 }
 
 // prose reports whether a bare value is the beginning of a sentence about the
@@ -91,6 +112,42 @@ func prose(s string, val value) bool {
 		return true
 	}
 	return val.end < len(s) && isSpace(s[val.end]) && val.end+1 < len(s) && isLetter(s[val.end+1])
+}
+
+// sentence reports whether a bare value begins a sentence about the key and is
+// followed by another word: "password: must not be blank".
+func sentence(s string, val value) bool {
+	return wordIn(proseWords, s[val.start:val.end]) && val.end+1 < len(s) && isSpace(s[val.end]) && isLetter(s[val.end+1])
+}
+
+// fewDigits reports whether text is a number that is too short for a token: a
+// count, the status of an answer.
+func fewDigits(text string) bool { return len(text) <= 3 && digitsIn(text) == len(text) }
+
+// counts reports whether a key may be the name of a number of secrets: apikeys.
+func counts(key string) bool { return key != "" && key[len(key)-1]|0x20 == 's' }
+
+// reference reports whether text says where the value of key is: the path of a
+// file, or the variable of the same name in a program.
+func reference(key, text string) bool {
+	if n := len(key) - len(text); len(text) > 3 && strings.HasSuffix(key, text) && (n == 0 || key[n-1] == '.') {
+		return true
+	}
+	if text[0] != '/' || strings.ContainsAny(text, "+=@$") {
+		return false
+	}
+	if hasFold(key, "pwd") || hasFold(key, "oldpwd") {
+		return true // the shell's working directory
+	}
+	first, rest, ok := strings.Cut(text[1:], "/")
+	if !ok || rest == "" {
+		return false
+	}
+	switch first {
+	case "etc", "var", "run", "home", "tmp", "usr", "opt", "mnt", "srv", "root", "secrets", "app", "data", "config", "Users":
+		return true
+	}
+	return false
 }
 
 // weakRandom reports whether text is more likely a secret than a word, a number
@@ -143,5 +200,17 @@ func strongRandom(text string) bool {
 		}
 		prev = kind
 	}
-	return digits >= 2 && letters >= 2 && changes*5 >= len(text)
+	return digits >= 2 && letters >= 2 && changes*5 >= len(text) || digits < 2 && letterNoise(text)
+}
+
+// letterNoise reports whether a text with hardly a digit changes between small
+// and capital letters more often than words run together do.
+func letterNoise(text string) bool {
+	changes := 0
+	for i := 1; i < len(text); i++ {
+		if isLower(text[i]) && isUpper(text[i-1]) || isUpper(text[i]) && isLower(text[i-1]) {
+			changes++
+		}
+	}
+	return changes*5 >= len(text)*2
 }

@@ -75,3 +75,25 @@ func (sc *scanner) encodedToken(p int) (span, bool) {
 	}
 	return span{p, end, idJWT}, true
 }
+
+// encodedKey looks at "LS0tLS1CRUdJTi", base64 of "-----BEGIN": a private key as
+// Kubernetes and many variables of the environment carry it.
+func (sc *scanner) encodedKey(p int) (span, bool) {
+	s := sc.s
+	if sc.r.off[idPEM] || !boundary(s, p) {
+		return span{}, false
+	}
+	end := p
+	for end < len(s) && base64Bytes[s[end]] {
+		end++
+	}
+	var buf [48]byte
+	if end-p < 64 {
+		return span{}, false
+	}
+	n, _ := base64.StdEncoding.Decode(buf[:], []byte(s[p:p+64]))
+	if !strings.Contains(string(buf[:n]), "PRIVATE") && !strings.Contains(string(buf[:n]), "OPENSSH") {
+		return span{}, false
+	}
+	return span{p, end, idPEM}, true
+}

@@ -123,6 +123,12 @@ func (r *Redactor) judge(key string) verdict {
 	if n == 0 {
 		return verdict{}
 	}
+	if i := strings.IndexFunc(key, func(c rune) bool { return c >= 0x80 }); i >= 0 {
+		// Letters of other alphabets have small forms too.
+		if low := strings.ToLower(key); low != key {
+			n, words, symbol = splitWords(low, &buf, &ends)
+		}
+	}
 	w := keyWords{buf: buf[:n], ends: ends[:words]}
 	if r.keys != nil {
 		if c, ok := w.custom(r.keys); ok {
@@ -138,7 +144,7 @@ func (r *Redactor) judge(key string) verdict {
 		v.str, v.class = strStructured, ClassSecret // "_key", "*key": a wildcard for every key
 	}
 	if v.class == ClassSecret && r.off[idKey] || v.class == ClassEmail && r.off[idEmail] ||
-		v.class == ClassIP && r.off[idIP] || v.class == ClassCoordinate && r.off[idCoordinate] {
+		(v.class == ClassIP || v.class == ClassHost) && r.off[idIP] || v.class == ClassCoordinate && r.off[idCoordinate] {
 		v.class = ClassKeep
 	}
 	return v
@@ -248,6 +254,9 @@ func (w keyWords) pii() Class {
 			return c
 		}
 	}
+	if w.host() {
+		return ClassHost
+	}
 	return ClassKeep
 }
 
@@ -308,7 +317,7 @@ func (w keyWords) at(i int) (strength, int) {
 // strSafe marks the runs that win over secret words, in keyRuns only.
 const strSafe = strength(255)
 
-// keyRuns are secretRuns and safeRuns, keyUnits the single words: secretWords,
+// keyRuns are secretRuns, keyOnlyRuns, foreignWords and safeRuns, keyUnits the single words: secretWords,
 // and the runs written as one word. maxRunBytes is the longest run.
 var keyRuns, keyUnits, maxRunBytes = func() (runs, units map[string]strength, longest int) {
 	runs = make(map[string]strength)
@@ -317,8 +326,20 @@ var keyRuns, keyUnits, maxRunBytes = func() (runs, units map[string]strength, lo
 		runs[w], units[w] = s, s
 		longest = max(longest, len(w))
 	}
+	for w, s := range keyOnlyRuns {
+		runs[w], units[w] = s, s
+		longest = max(longest, len(w))
+	}
 	for w := range safeRuns {
 		runs[w], units[w] = strSafe, strNone
+		longest = max(longest, len(w))
+	}
+	for _, w := range services {
+		runs[w+"key"], units[w+"key"] = strStrong, strStrong
+		longest = max(longest, len(w)+len("key"))
+	}
+	for w, s := range foreignWords {
+		runs[w], units[w] = s, s
 		longest = max(longest, len(w))
 	}
 	for w, s := range secretWords {
@@ -329,7 +350,7 @@ var keyRuns, keyUnits, maxRunBytes = func() (runs, units map[string]strength, lo
 
 // wordPart judges a word that is in no list by what it contains.
 func wordPart(word string) strength {
-	if len(word) < 5 || strings.HasPrefix(word, "author") && word != "authorization" {
+	if len(word) < 5 || harmlessWords[word] || strings.HasPrefix(word, "author") && word != "authorization" {
 		return strNone
 	}
 	if strings.HasPrefix(word, "auth") && !strings.HasPrefix(word, "authenti") {
@@ -342,9 +363,6 @@ func wordPart(word string) strength {
 	}
 	if strings.Contains(word, "secret") && !strings.Contains(word, "secretar") && !strings.Contains(word, "secreti") {
 		return strStrong
-	}
-	if harmlessWords[word] {
-		return strNone
 	}
 	for _, s := range suffixes {
 		if strings.HasSuffix(word, s.text) {

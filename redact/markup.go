@@ -5,8 +5,11 @@ import "strings"
 // element redacts the text of an XML element with a sensitive name: '>' at k.
 func (sc *scanner) element(k int) (span, bool) {
 	s := sc.s
-	if sc.r.off[idAssignment] || k == 0 || k+1 >= len(s) || s[k-1] == '=' || s[k-1] == '-' || s[k-1] == '/' {
+	if sc.r.off[idAssignment] || k == 0 || k+1 >= len(s) || s[k-1] == '=' || s[k-1] == '/' {
 		return span{}, false
+	}
+	if s[k-1] == '-' {
+		return sc.arrow(k - 1)
 	}
 	open := k - 1
 	floor := max(sc.lo, k-maxKeyBack)
@@ -26,19 +29,46 @@ func (sc *scanner) element(k int) (span, bool) {
 	if !sc.mayBeSecret(tag) || sc.r.verdict(tag).str < strStructured {
 		return span{}, false
 	}
-	end := strings.IndexByte(s[k+1:], '<')
-	if end < 0 || !strings.HasPrefix(s[k+1+end:], "</") {
-		return span{}, false
-	}
-	start, stop := k+1, k+1+end
-	for start < stop && (isSpace(s[start]) || s[start] == '\n' || s[start] == '\r') {
+	start, stop, ok := elementText(s, k+1)
+	return span{start, stop, idAssignment}, ok
+}
+
+// elementText returns the text of the element whose start tag ends before i,
+// without white space and without the frame of a CDATA section.
+func elementText(s string, i int) (start, stop int, ok bool) {
+	start = i
+	for start < len(s) && (isSpace(s[start]) || s[start] == '\n' || s[start] == '\r') {
 		start++
 	}
-	stop = trimRight(s, start, stop)
-	if start == stop || isMark(s[start:]) || trivial(s[start:stop]) {
+	const frame = "<![CDATA["
+	if strings.HasPrefix(s[start:], frame) {
+		start += len(frame)
+		stop = strings.Index(s[start:min(len(s), start+maxBracketed)], "]]>")
+	} else if stop = strings.IndexByte(s[start:], '<'); stop >= 0 && !strings.HasPrefix(s[start+stop:], "</") {
+		return 0, 0, false
+	}
+	if stop < 0 {
+		return 0, 0, false
+	}
+	stop = trimRight(s, start, start+stop)
+	return start, stop, start < stop && !isMark(s[start:]) && !trivial(s[start:stop])
+}
+
+// arrow looks at key -> value, as Scala and OCaml print maps; k is the dash.
+func (sc *scanner) arrow(k int) (span, bool) {
+	s := sc.s
+	key, ok := keyBefore(s, k, sc.lo)
+	if !ok || !sc.mayBeSecret(s[key.start:key.end]) || sc.r.verdict(s[key.start:key.end]).str < strWord {
 		return span{}, false
 	}
-	return span{start, stop, idAssignment}, true
+	val := parseValue(s, k+2)
+	if val.end <= val.start || isMark(s[val.start:]) {
+		return span{}, false
+	}
+	if text := s[val.start:val.end]; val.quoted && !trivial(text) || weakRandom(text) {
+		return span{val.start, val.end, idAssignment}, true
+	}
+	return span{}, false
 }
 
 // escapedElement is element for the \u003e at k that HTML-safe JSON makes of '>'.
@@ -86,13 +116,25 @@ func (sc *scanner) pair(k int) (span, bool) {
 		return span{}, false
 	}
 	text := s[val.start:val.end]
-	if v.str == strWord && plainWord(text) {
+	if (v.str == strWord && plainWord(text) || plainName(text)) && !setter(s, key.open) {
 		return span{}, false // a list of words, such as column names
 	}
-	if plainName(text) {
-		return span{}, false
-	}
 	return span{val.start, val.end, idAssignment}, true
+}
+
+// setter reports whether the parenthesis before i is that of a function which
+// sets its first argument to the second: setProperty("password", "x").
+func setter(s string, i int) bool {
+	if i == 0 || s[i-1] != '(' {
+		return false
+	}
+	end := i - 1
+	start := end
+	for start > 0 && end-start < 32 && nameBytes[s[start-1]] {
+		start--
+	}
+	name := s[start:end]
+	return containsFold(name, "set") || containsFold(name, "put") || containsFold(name, "add") || containsFold(name, "header") || containsFold(name, "with")
 }
 
 // quoted redacts a quoted string after a word that names a password: PASSWORD
@@ -107,13 +149,32 @@ func (sc *scanner) quoted(k int) (span, bool) {
 	for start > sc.lo && end-start < 16 && isLetter(s[start-1]) {
 		start--
 	}
-	switch word := s[start:end]; len(word) {
-	case 2:
-		if !hasFold(word, "by") || start < 11 || !hasFold(s[start-11:], "identified ") {
+	word := s[start:end]
+	if start > sc.lo && s[start-1] == '_' && sc.variable(start, end) {
+		word = "password"
+	}
+	switch len(word) {
+	case 1:
+		if !secretFlag(s, start) {
 			return span{}, false
 		}
+	case 2, 3:
+		switch {
+		case hasFold(word, "by"):
+			if start < 11 || !hasFold(s[start-11:], "identified ") {
+				return span{}, false
+			}
+		case hasFold(word, "is"), hasFold(word, "was"):
+			if start == 0 || s[start-1] != ' ' || !passwordWord(lastWordOf(s, start-1)) {
+				return span{}, false
+			}
+		default:
+			return span{}, false
+		}
+	case 5:
+		return sc.duplicate(word, k)
 	case 6, 8, 10:
-		if !hasFold(word, "passwd") && !hasFold(word, "password") && !hasFold(word, "passphrase") && !hasFold(word, "passcode") {
+		if !passwordWord(word) {
 			return span{}, false
 		}
 	default:
@@ -121,6 +182,93 @@ func (sc *scanner) quoted(k int) (span, bool) {
 	}
 	val := parseValue(s, k)
 	if val.end <= val.start || isMark(s[val.start:]) || trivial(s[val.start:val.end]) || wordIn(proseWords, s[val.start:val.end]) {
+		return span{}, false
+	}
+	return span{val.start, val.end, idAssignment}, true
+}
+
+// variable reports whether the word that ends at end is the name of a variable of
+// the environment that holds a secret: setx API_KEY "x".
+func (sc *scanner) variable(start, end int) bool {
+	s := sc.s
+	for start > sc.lo && end-start < maxKeyBack && nameBytes[s[start-1]] {
+		start--
+	}
+	return upperName(s[start:end]) && sc.r.verdict(s[start:end]).str >= strWord
+}
+
+func passwordWord(word string) bool {
+	switch len(word) {
+	case 6:
+		return hasFold(word, "passwd")
+	case 8:
+		return hasFold(word, "password") || hasFold(word, "passcode")
+	case 10:
+		return hasFold(word, "passphrase")
+	}
+	return false
+}
+
+// lastWordOf returns the word of letters that ends before i.
+func lastWordOf(s string, i int) string {
+	start := i
+	for start > 0 && i-start < 24 && isLetter(s[start-1]) {
+		start--
+	}
+	return s[start:i]
+}
+
+// secretFlag reports whether the letter at i is the flag by which a program that
+// stands before it takes a password: sshpass -p, redis-cli -a, ldapsearch -w.
+func secretFlag(s string, i int) bool {
+	if i < 2 || s[i-1] != '-' || s[i-2] != ' ' {
+		return false
+	}
+	before := s[max(0, i-96) : i-2]
+	switch s[i] {
+	case 'p':
+		return strings.Contains(before, "sshpass") || strings.Contains(before, " login")
+	case 'a':
+		return strings.Contains(before, "redis-cli")
+	case 'w':
+		return strings.Contains(before, "ldap")
+	}
+	return false
+}
+
+// duplicate looks at MySQL's "Duplicate entry 'x' for key 'sessions.token'": the
+// value stands before its name. k is the first quote.
+func (sc *scanner) duplicate(word string, k int) (span, bool) {
+	const between = " for key "
+	if !hasFold(word, "entry") {
+		return span{}, false
+	}
+	s := sc.s
+	val := parseValue(s, k)
+	if val.end <= val.start || !strings.HasPrefix(s[val.close:], between) || isMark(s[val.start:]) {
+		return span{}, false
+	}
+	name := parseValue(s, val.close+len(between))
+	if !name.quoted || name.end-name.start > maxKeyBack || sc.r.verdict(lastSegments(s[name.start:name.end], true)).str < strWord {
+		return span{}, false
+	}
+	return span{val.start, val.end, idAssignment}, true
+}
+
+// tuple redacts the second of {password,"x"}, as Erlang writes pairs; k is the
+// quote.
+func (sc *scanner) tuple(k int) (span, bool) {
+	s := sc.s
+	start := k - 1
+	for start > sc.lo && k-start < maxKeyBack && nameBytes[s[start-1]] {
+		start--
+	}
+	name := s[start : k-1]
+	if sc.r.off[idAssignment] || start == 0 || s[start-1] != '{' || !sc.mayBeSecret(name) || sc.r.verdict(name).str < strWord {
+		return span{}, false
+	}
+	val := parseValue(s, k)
+	if val.end <= val.start || isMark(s[val.start:]) || trivial(s[val.start:val.end]) || plainName(s[val.start:val.end]) {
 		return span{}, false
 	}
 	return span{val.start, val.end, idAssignment}, true
@@ -177,7 +325,7 @@ func (sc *scanner) flag(k int) (span, bool) {
 // is a flag such as --password, or the name of a header such as Authorization.
 // Lists of arguments and of raw headers come that way.
 func (r *Redactor) Announces(s string) bool {
-	if len(s) < 6 || len(s) > maxCachedKey {
+	if len(s) < len("--pin") || len(s) > maxCachedKey {
 		return false
 	}
 	switch s[0] {
@@ -201,29 +349,17 @@ func (sc *scanner) userFlag(k int) (span, bool) {
 		return span{}, false
 	}
 	start := k
-	for start > sc.lo && k-start < 128 && !isSpace(s[start-1]) && s[start-1] != '\n' {
+	for start > 0 && k-start < 128 && !isSpace(s[start-1]) && s[start-1] != '\n' {
 		// The first colon of the word answers for all; a list is no user.
 		if start--; s[start] == ',' || s[start] == ':' && s[start+1] != '"' && s[start+1] != '\'' {
 			return span{}, false
 		}
 	}
-	if s[start] == '-' && strings.HasPrefix(s[start:k], "--user=") {
-		start += len("--user=")
-	} else {
-		// The last letter of the option, before spaces: nearly always the answer.
-		end := start
-		for end > 0 && start-end < 32 && isSpace(s[end-1]) {
-			end--
-		}
-		if end == 0 || s[end-1]|0x20 != 'u' && s[end-1] != 'r' {
-			return span{}, false
-		}
-		before := strings.TrimRight(s[max(0, start-32):start], " \t")
-		if !strings.HasSuffix(before, " -u") && before != "-u" && !strings.HasSuffix(before, "-user") &&
-			!strings.HasSuffix(before, " -U") {
-			return span{}, false
-		}
+	flag, ok := userAfter(s, start, k)
+	if !ok {
+		return span{}, false
 	}
+	start = max(flag, sc.lo) // of the user, a part may be redacted already
 	end := k
 	for quote := byte(0); end < len(s); end++ {
 		c := s[end]
@@ -247,10 +383,33 @@ func (sc *scanner) userFlag(k int) (span, bool) {
 			end = k + e + 1
 		}
 	}
-	if start >= end || digitsIn(s[start:k]) == k-start && digitsIn(s[k+1:end]) == end-k-1 || isMark(s[start:]) {
+	if start >= end || start < k && digitsIn(s[start:k]) == k-start && digitsIn(s[k+1:end]) == end-k-1 || isMark(s[start:]) ||
+		start == k && (isMark(s[k+1:]) || end == k+1) {
 		return span{}, false
 	}
 	return span{start, end, idFlag}, true
+}
+
+// userFlagEnds are the last letters of the flags of userAfter.
+var userFlagEnds = byteSet("uUrah", false)
+
+// userAfter reports whether the word start..k follows a flag for a user, and
+// where the user begins: -u x, -ux, --user x, --user=x, and -a x of HTTPie.
+func userAfter(s string, start, k int) (int, bool) {
+	word := s[start:k]
+	switch {
+	case strings.HasPrefix(word, "--user="):
+		return start + len("--user="), true
+	case strings.HasPrefix(word, "-u") && len(word) > 2 && isAlnum(word[2]) && containsFold(s[max(0, start-64):start], "curl"):
+		return start + 2, true
+	}
+	before := strings.TrimRight(s[max(0, start-32):start], " \t")
+	if before == "" || !userFlagEnds[before[len(before)-1]] {
+		return start, false
+	}
+	return start, strings.HasSuffix(before, " -u") || before == "-u" || strings.HasSuffix(before, "-user") ||
+		strings.HasSuffix(before, " -U") || strings.HasSuffix(before, "http -a") || strings.HasSuffix(before, "https -a") ||
+		strings.HasSuffix(before, " --auth")
 }
 
 // percent looks at an encoded separator in a query or form: %3D, %3A, %40.

@@ -66,12 +66,8 @@ func (sc *scanner) numberFrom(p int) (span, bool) {
 	if digits == end-p && end < len(s) && (isAlnum(s[end]) || s[end] == '_') {
 		return span{}, false // the beginning of something else
 	}
-	if digits < 9 && dots < 3 {
-		if digits >= 6 && digits == end-p && !sc.r.off[idContext] && cardBefore(s, p) && cardAfter(s, end) &&
-			codeWord(s[max(0, p-32):p], p > 32 && isLetter(s[p-33])) {
-			return span{p, end, idContext}, true // a one-time code
-		}
-		return span{}, false
+	if sp, ok := sc.namedNumber(p, end, digits, dots); ok || digits < 9 && dots < 3 {
+		return sp, ok
 	}
 	for g := p; g < end; g++ {
 		if !isDigit(s[g]) || g > p && isDigit(s[g-1]) {

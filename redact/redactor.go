@@ -249,8 +249,9 @@ func (r *Redactor) appendMark(dst []byte, s string, sp span) []byte {
 
 // AppendClass appends the text of a value that stands under a key of class c:
 // the value scanned for [ClassKeep], the mark for [ClassSecret], the address by
-// policy, the coordinate rounded, the length for [ClassLength]. The result is
-// plain text, not escaped for JSON. Safe for concurrent use.
+// policy, the coordinate rounded, the length for [ClassLength], the address of a
+// private network for [ClassHost]. The result is plain text, not escaped for JSON.
+// Safe for concurrent use.
 func (r *Redactor) AppendClass(dst []byte, c Class, s string) []byte {
 	switch c {
 	case ClassKeep:
@@ -264,6 +265,8 @@ func (r *Redactor) AppendClass(dst []byte, c Class, s string) []byte {
 	case ClassLength:
 		r.count(idLength)
 		return append(dst, r.Length(s)...)
+	case ClassHost:
+		return r.appendHost(dst, s)
 	}
 	r.count(idKey)
 	return append(dst, Mark...)

@@ -301,6 +301,9 @@ func (sc *scanner) spotsIn(i, end int) (sp span, ok bool) {
 			if k > 3 && (s[k-1] == ' ' && isLetter(s[k-2]) || s[k-1] == '(') && s[k] != '`' {
 				sp, ok = sc.quoted(k)
 			}
+			if !ok && k > 3 && s[k-1] == ',' && isLetter(s[k-2]) {
+				sp, ok = sc.tuple(k)
+			}
 			if !ok && k+1 < len(s) && s[k+1] == ',' {
 				sp, ok = sc.pair(k + 1)
 			}
@@ -332,7 +335,7 @@ func boundary(s string, p int) bool {
 	case p >= 6 && s[p-6] == '\\' && s[p-5] == 'u':
 		return isHex(c)
 	case c == 'm':
-		return afterColour(s, p)
+		return colourStart(s, p) >= 0
 	}
 	return false
 }

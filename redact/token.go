@@ -54,6 +54,7 @@ const (
 	findJWT            // base64 of JSON, perhaps a JWT
 	findEncoded        // base64 of a JWT
 	findStripe         // pi_…_secret_…
+	findKey            // base64 of a private key
 )
 
 // prefixed judges the token t whose prefix is at p.

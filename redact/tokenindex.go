@@ -268,6 +268,8 @@ func (sc *scanner) judge(t *indexed, p int) (span, bool) {
 		return sc.jwt(p)
 	case findEncoded:
 		return sc.encodedToken(p)
+	case findKey:
+		return sc.encodedKey(p)
 	case findStripe:
 		return sc.clientSecret(p, t.token)
 	}

@@ -7,7 +7,7 @@ var tokens = []token{
 	{prefix: "eyJ", pair: 1, find: findJWT}, {prefix: "eyI", pair: 1, find: findJWT},
 	{prefix: "eyAi", pair: 1, find: findJWT}, {prefix: "ewog", pair: 1, find: findJWT},
 	{prefix: "WyJ", pair: 1, find: findJWT}, {prefix: "W3si", pair: 1, find: findJWT},
-	{prefix: "ZXlK", pair: 1, find: findEncoded},
+	{prefix: "ZXlK", pair: 1, find: findEncoded}, {prefix: "LS0tLS1CRUdJTi", pair: 7, find: findKey},
 	// Payments: Stripe, Razorpay, Square, PayPal (Braintree), Shippo, Flutterwave, Easypost, Duffel, Lob
 	{prefix: "sk_live_", pair: 2, min: 8}, {prefix: "sk_test_", pair: 2, min: 8},
 	{prefix: "rk_live_", pair: 2, min: 8}, {prefix: "rk_test_", pair: 2, min: 8},

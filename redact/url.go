@@ -19,13 +19,13 @@ func (sc *scanner) colon(k int) (span, bool) {
 			return sp, true
 		}
 	}
-	if sp, ok := sc.assign(k, 1); ok {
-		return sp, true
-	}
 	if k > 0 && isDigit(s[k-1]) && k+30 < len(s) && nameBytes[s[k+30]] {
 		if sp, ok := sc.telegram(k); ok {
 			return sp, true
 		}
+	}
+	if sp, ok := sc.assign(k, 1); ok {
+		return sp, true
 	}
 	if k+1 < len(s) && !isSpace(s[k+1]) && !(k > 0 && isDigit(s[k-1]) && isDigit(s[k+1])) || k > 0 && isQuote(s[k-1]) {
 		return sc.userFlag(k)
@@ -74,12 +74,31 @@ func (sc *scanner) url(k int) (span, bool) {
 	userinfo := window[:at]
 	colon := strings.IndexByte(userinfo, ':')
 	switch {
+	case colon >= 0 && sc.secretUser(userinfo[:colon]):
+		return span{start, start + at, idURL}, true
 	case colon >= 0 && colon+1 < at && !isMark(userinfo[colon+1:]) && !trivial(userinfo[colon+1:]):
 		return span{start + colon + 1, start + at, idURL}, true
 	case strongRandom(strings.TrimSuffix(userinfo, ":")):
 		return span{start, start + at, idURL}, true
 	}
 	return span{}, false
+}
+
+// secretUser reports whether the name before the password of a URL is itself
+// sensitive: https://ghp_…:x-oauth-basic@github.com.
+func (sc *scanner) secretUser(user string) bool {
+	if strings.Contains(user, "%40") {
+		return true // an e-mail address
+	}
+	if len(user) < minName || isMark(user) {
+		return false
+	}
+	if strongRandom(user) || opaque(user) {
+		return true
+	}
+	sub := scanner{r: sc.r, s: user, depth: sc.depth}
+	_, found := sub.next(0)
+	return found
 }
 
 func urlByte(c byte) bool {
@@ -98,14 +117,25 @@ var webhooks = []struct{ host, path string }{
 	{".logic.azure.com", "/workflows/"}, {".logic.azure.com:443", "/workflows/"},
 }
 
+// hookPaths are the first letters of their paths; a path of "/" goes with any.
+var hookPaths = func() (t [256]bool) {
+	for _, w := range webhooks {
+		if len(w.path) > 1 {
+			t[w.path[1]] = true
+		}
+	}
+	return t
+}()
+
 // webhook matches the authority and path at start.
 func (sc *scanner) webhook(start int, window string) (span, bool) {
 	slash := strings.IndexByte(window, '/')
 	if slash < 0 {
 		return span{}, false
 	}
+	named := slash+1 < len(window) && hookPaths[window[slash+1]]
 	for _, w := range webhooks {
-		if strings.HasSuffix(window[:slash], w.host) && strings.HasPrefix(window[slash:], w.path) {
+		if (named || len(w.path) == 1) && strings.HasSuffix(window[:slash], w.host) && strings.HasPrefix(window[slash:], w.path) {
 			end := slash + len(w.path)
 			from := start + end
 			stop := from
@@ -164,7 +194,7 @@ func (sc *scanner) userinfo(k int) (span, bool) {
 		}
 	}
 	// [Thread:owner@host:port] is how Java names threads.
-	if colon <= i || colon+1 >= k || isMark(s[colon+1:]) || !isLetter(s[i]) || i > 0 && s[i-1] == '[' {
+	if colon <= i || colon+1 >= k || isMark(s[colon+1:]) || trivial(s[colon+1:k]) || !isLetter(s[i]) || i > 0 && s[i-1] == '[' {
 		return span{}, false
 	}
 	host := k + 1

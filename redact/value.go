@@ -40,15 +40,25 @@ func (sc *scanner) valueOf(key keySpan, v verdict, sep byte, i int) (span, bool)
 			return span{}, false
 		}
 	case strWord:
-		if sep == ':' && !structured && !val.quoted && prose(s, val) {
+		if sep == ':' && !structured && !val.quoted && val.start > i && prose(s, val) || fewDigits(text) {
 			return span{}, false
 		}
+	case strStrong:
+		if !val.quoted && (sep == ':' && !v.compound && sentence(s, val) || fewDigits(text) && counts(s[key.start:key.end])) {
+			return span{}, false
+		}
+	}
+	if !val.quoted && reference(s[key.start:key.end], text) {
+		return span{}, false
 	}
 	if !val.quoted && (placeholder(text) || objectName(s[key.start:key.end], text)) {
 		return span{}, false
 	}
-	if v.str >= strWord && !val.quoted && sep == ':' {
-		val.end = sc.extend(key, v, val, i)
+	if v.str >= strWord && !val.quoted {
+		if sep == ':' {
+			val.end = sc.extend(key, v, val, i)
+		}
+		val.end = groupsEnd(s, val)
 	}
 	return span{val.start, val.end, rule}, true
 }
@@ -71,7 +81,8 @@ func (sc *scanner) extend(key keySpan, v verdict, val value, i int) int {
 	if v.str == strHeader {
 		return headerEnd(s, val.start)
 	}
-	next := val.end >= len(s) || s[val.end] != ',' && s[val.end] != ';' // no list follows
+	// No list follows, unless the key is one of several: backup codes.
+	next := val.end >= len(s) || s[val.end] != ',' && s[val.end] != ';' || counts(s[key.start:key.end])
 	if next && i < len(s) && isSpace(s[i]) && atLineStart(s, key.open) {
 		end := lineEnd(s, val.end)
 		if quote := strings.IndexAny(s[val.end:end], "\"'`"); quote >= 0 {
@@ -79,7 +90,52 @@ func (sc *scanner) extend(key keySpan, v verdict, val value, i int) int {
 		}
 		return max(val.end, trimRight(s, val.end, end))
 	}
-	return val.end
+	return listEnd(s, s[key.start:key.end], val.end)
+}
+
+// listEnd lengthens a bare value at end in the middle of a line: over the other
+// items of a list of codes, and the other words of a phrase.
+func listEnd(s, key string, end int) int {
+	phrase := containsFold(key, "phrase") || containsFold(key, "mnemonic") || containsFold(key, "words")
+	if !phrase && !counts(key) {
+		return end
+	}
+	for end < len(s) {
+		i := end
+		for i < len(s) && i-end < 2 && (s[i] == ' ' || s[i] == ',' || s[i] == ';') {
+			i++
+		}
+		start := i
+		for i < len(s) && nameBytes[s[i]] {
+			i++
+		}
+		item := s[start:i]
+		if item == "" || start == end || phrase && digitsIn(item) > 0 || !phrase && digitsIn(item) < 2 {
+			break
+		}
+		end = i
+	}
+	return end
+}
+
+// groupsEnd lengthens a bare value over further groups of four, as numbers of
+// cards, accounts and persons are written: 4111 1111 1111 1111.
+func groupsEnd(s string, val value) int {
+	end := val.end
+	if val.end-val.start != 4 || digitsIn(s[val.start:val.end]) < 2 {
+		return end
+	}
+	for end+2 < len(s) && s[end] == ' ' && isDigit(s[end+1]) {
+		i := end + 1
+		for i < len(s) && isDigit(s[i]) {
+			i++
+		}
+		if i-end > 5 || i < len(s) && isAlnum(s[i]) {
+			break
+		}
+		end = i
+	}
+	return end
 }
 
 // maxBracketed bounds, in bytes, how far the bracket that closes a list is
@@ -99,7 +155,7 @@ func (sc *scanner) bracketed(val value, rule ruleID) (span, bool) {
 			depth--
 			if depth == 0 {
 				inner := strings.TrimSpace(s[val.start+1 : i])
-				if inner == "" || isMark(inner) && strings.IndexByte(inner, ']') < 0 {
+				if inner == "" || wordIn(otherMarks, inner) || isMark(inner) && strings.IndexByte(inner, ']') < 0 {
 					return span{}, false
 				}
 				return span{val.start, i + 1, rule}, true

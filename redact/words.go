@@ -39,6 +39,11 @@ var secretWords = map[string]strength{
 	"certificate": strStructured, "signature": strStructured, "hmac": strStructured,
 	"auth": strStructured, "authority": strHint, "iban": strStrong,
 	"privkey": strStrong, "seed": strHint, "mnemonic": strStrong, "keystore": strHint,
+	"passwrd": strStrong, "pw": strStrong, "dbpw": strStrong, "userpw": strStrong, "rootpw": strStrong, "adminpw": strStrong,
+	"bindpw": strStrong, "pwhash": strStrong, "dbpass": strStrong, "userpass": strStrong, "rootpass": strStrong,
+	"adminpass": strStrong, "smtppass": strStrong, "ftppass": strStrong, "mailpass": strStrong, "requirepass": strStrong,
+	"aadhaar": strStrong, "aadhar": strStrong, "cpf": strStrong, "itin": strStrong, "mpin": strStrong,
+	"assertion": strStructured, "ticket": strHint, "magic": strHint,
 	"sig": strStructured, "code": strHint, "pepper": strStructured, "sas": strHint, "key": strHint, "codeverifier": strStrong,
 }
 
@@ -79,14 +84,41 @@ var secretRuns = map[string]strength{
 	"accesstokens": strStrong, "refreshtokens": strStrong, "apitokens": strStrong,
 	"authtokens": strStrong, "bearertokens": strStrong, "sessiontokens": strStrong,
 	"privatetokens": strStrong, "setcookie": strHeader, "setcookie2": strHeader,
-	"proxyauthorization": strHeader, "stripesignature": strStrong, "razorpaysignature": strStrong,
+	"proxyauthorization": strHeader, "stripesignature": strHeader, "razorpaysignature": strStrong,
+	"apikeys": strStrong, "accesskeys": strStrong, "privatekeys": strStrong, "secretkeys": strStrong,
+	"enckey": strStrong, "tlskey": strStrong, "sslkey": strStrong, "privatepem": strStrong, "walletkey": strStrong,
+	"walletseed": strStrong, "seedwords": strStrong, "recoveryphrase": strStrong, "recoverywords": strStrong,
+	"paymentcard": strStrong, "cardverification": strStrong, "cardverificationvalue": strStrong,
+	"accnumber": strStrong, "accnum": strStrong, "bankacc": strStrong, "bankaccnumber": strStrong, "bankaccnum": strStrong,
+	"bankaccountnumber": strStrong, "accountbanknumber": strStrong, "giftcardcode": strStrong, "giftcardnumber": strStrong,
+	"cardcode": strStrong, "trackdata": strStrong, "magstripe": strStrong, "unlockcode": strStrong, "activationcode": strStrong,
+	"activationkey": strStrong, "productkey": strStrong, "cipherkey": strStrong, "devicekey": strStrong,
+	"otppin": strStrong, "securitypin": strStrong, "twofactorpin": strStrong, "2fapin": strStrong, "puk": strStructured,
+	"accountno": strStrong, "accountnum": strStrong, "acctno": strStrong, "acctnum": strStrong,
+	"taxnumber": strStrong, "aadhaarno": strStrong, "pannumber": strStrong, "panno": strStrong, "pancard": strStrong,
+	"identitynumber": strStrong, "insurancenumber": strStrong, "nhsnumber": strStrong, "drivinglicense": strStrong,
+	"drivinglicence": strStrong, "driverlicence": strStrong, "driverslicence": strStrong,
+	"onetimecode": strStrong, "onetimepasscode": strStrong, "verifycode": strStrong, "tfacode": strStrong,
+	"confirmationcode": strStrong, "accesscode": strStrong, "scratchcode": strStrong, "scratchcodes": strStrong,
+	"samlresponse": strStrong, "samlrequest": strStrong, "samlassertion": strStrong, "clientassertion": strStrong,
+	"snmpcommunity": strStrong,
+}
+
+// keyOnlyRuns are secrets as the keys of attributes and in JSON. In running text
+// other rules judge what stands there: a link that lets in whoever has it, a
+// connection string.
+var keyOnlyRuns = map[string]strength{
+	"resetlink": strStrong, "reseturl": strStrong, "magicurl": strStrong, "loginlink": strStrong,
+	"activationlink": strStrong, "verificationlink": strStrong, "confirmationlink": strStrong, "recoverylink": strStrong,
+	"connstr": strStrong, "nino": strStrong,
+	"presignedurl": strStrong, "signedurl": strStrong, "sasurl": strStrong,
 }
 
 // wholeKeys are sensitive only when they are the whole key.
 var wholeKeys = map[string]strength{
 	"su": strStructured, "sudo": strStructured, "symfony": strStructured,
 	"principal": strStructured, "card": strStructured, "credit": strStructured,
-	"pan": strStructured, "community": strHint, "creditcards": strStructured,
+	"passport": strStructured, "pan": strStructured, "community": strHint, "creditcards": strStructured,
 }
 
 // safeRuns win over every secret word they overlap. Each is here because it is
@@ -105,6 +137,9 @@ var safeRuns = map[string]bool{
 	"eventkey": true, "metrickey": true, "lockkey": true, "shardkey": true, "keycode": true,
 	"keyid": true, "keyword": true, "keywords": true, "cookiename": true, "sessioncount": true,
 	"sessionduration": true, "authmethod": true, "authprovider": true, "authtype": true,
+	"errorcode": true, "statuscode": true, "exitcode": true, "returncode": true, "responsecode": true, "countrycode": true,
+	"zipcode": true, "postalcode": true, "currencycode": true, "languagecode": true, "regioncode": true,
+	"secretsmanager": true, "secretkeyref": true, "secretref": true, "authsock": true,
 	"cardid": true, "publickeytoken": true, "refreshtokenid": true, "accesstokenid": true,
 }
 
@@ -135,6 +170,8 @@ var metaWords = map[string]bool{
 	"locked": true, "pending": true, "configured": true, "rejected": true, "denied": true,
 	"charged": true, "generated": true, "event": true, "events": true, "action": true,
 	"result": true, "flow": true, "domain": true, "samesite": true, "secure": true,
+	"bucket": true, "consent": true, "banner": true, "arn": true, "rounds": true, "mismatch": true, "mismatches": true,
+	"timeout": true, "interval": true, "window": true, "leeway": true, "pattern": true, "regex": true,
 	"parser": true, "factory": true, "validator": true, "generator": true, "exception": true,
 }
 
@@ -158,6 +195,7 @@ var fragments = []struct {
 	{"apikey", strStrong}, {"privatekey", strStrong}, {"accesskey", strStrong},
 	{"secretkey", strStrong}, {"credential", strStrong}, {"sessionid", strStructured},
 	{"sessid", strStrong}, {"csrf", strStrong}, {"xsrf", strStrong},
+	{"socialsecurity", strStrong}, {"twofactor", strStrong},
 	{"creditcard", strStrong}, {"cardnumber", strStrong}, {"clientsecret", strStrong},
 }
 
@@ -166,6 +204,7 @@ var suffixes = []struct {
 	text string
 	str  strength
 }{
+	{"pwd", strStrong},
 	{"token", strStrong}, {"secret", strStrong}, {"session", strStructured}, {"cookie", strStrong},
 	{"auth", strStructured}, {"sid", strStructured}, {"jwt", strStrong}, {"appkey", strStrong},
 	{"key", strHint},
@@ -180,6 +219,7 @@ var piiKeys = map[string]Class{
 	"clientaddr": ClassIP, "clientaddress": ClassIP, "peeraddr": ClassIP, "peeraddress": ClassIP,
 	"forwardedfor": ClassIP, "xforwardedfor": ClassIP, "realip": ClassIP, "connectingip": ClassIP,
 	"ipv4": ClassIP, "ipv6": ClassIP, "useragentip": ClassIP,
+	"vpa": ClassEmail, "upi": ClassEmail, "upiid": ClassEmail, "upihandle": ClassEmail,
 	"lat": ClassCoordinate, "lng": ClassCoordinate, "lon": ClassCoordinate,
 	"latitude": ClassCoordinate, "longitude": ClassCoordinate,
 }
@@ -187,5 +227,14 @@ var piiKeys = map[string]Class{
 // harmlessWords end like a secret word and are none.
 var harmlessWords = map[string]bool{
 	"monkey": true, "turkey": true, "hockey": true, "donkey": true, "jockey": true, "hotkey": true,
-	"whiskey": true, "turnkey": true, "lackey": true, "flunkey": true, "keyboard": true,
+	"secretsmanager": true,
+	"whiskey":        true, "turnkey": true, "lackey": true, "flunkey": true, "keyboard": true,
+}
+
+// services are companies whose key, in a key such as mailgun_key, is a secret
+// without a form of its own.
+var services = []string{
+	"algolia", "anthropic", "apns", "aws", "azure", "braintree", "cloudflare", "cosmos", "datadog", "fastly", "firebase",
+	"gcp", "gemini", "google", "groq", "maps", "mailchimp", "mailgun", "mistral", "newrelic", "openai", "paypal", "postmark", "pusher",
+	"razorpay", "sendgrid", "sentry", "shopify", "stripe", "supabase", "twilio", "vapid",
 }

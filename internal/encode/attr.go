@@ -112,7 +112,7 @@ func (e *Encoder) classOf(k *key, in env) redact.Class {
 	if e.allow && in.group != "" {
 		c = e.red.KeyIn(in.group, k.name)
 	}
-	if c == redact.ClassKeep {
+	if c == redact.ClassKeep || c == redact.ClassHost && in.class != redact.ClassKeep {
 		return in.class
 	}
 	return c

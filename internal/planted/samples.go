@@ -1,19 +1,10 @@
-package redact_test
+package planted
 
 import (
-	"bufio"
-	"flag"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"strings"
-	"testing"
 )
-
-// coverageSeed makes the values of a run; another seed is another corpus of the
-// same shapes.
-var coverageSeed = flag.Uint64("coverage-seed", 20260102, "makes the values of the coverage tests")
 
 // alphabets are the classes of a pattern: {A36} is 36 of A.
 var alphabets = map[byte]string{
@@ -32,12 +23,15 @@ var alphabets = map[byte]string{
 	'c': "0123456789ABCDEFGHJKMNPQRSTVWXYZ",
 }
 
-// samples makes the values of patterns.
-type samples struct{ r *rand.Rand }
+// Samples makes values from patterns: random, of the right alphabet, length and
+// checksum, and nobody's.
+type Samples struct{ r *rand.Rand }
 
-func newSamples(seed uint64) *samples { return &samples{rand.New(rand.NewPCG(seed, 7))} }
+// NewSamples returns the generator of a seed: another seed makes another corpus
+// of the same shapes. It must not be used by two goroutines at once.
+func NewSamples(seed uint64) *Samples { return &Samples{rand.New(rand.NewPCG(seed, 7))} }
 
-func (g *samples) of(class byte, n int) string {
+func (g *Samples) of(class byte, n int) string {
 	alphabet, ok := alphabets[class]
 	if !ok {
 		panic("no class " + string(class))
@@ -46,7 +40,7 @@ func (g *samples) of(class byte, n int) string {
 	for i := range b {
 		b[i] = alphabet[g.r.IntN(len(alphabet))]
 	}
-	for i := 0; class == 'b' && i < min(n, 20); i++ { // a piece that is long enough comes first; see docs/redaction.md
+	for i := 0; class == 'b' && i < min(n, 20); i++ { // a piece that is long enough comes first; docs/redaction.md says why
 		b[i] = alphabets['A'][g.r.IntN(62)]
 	}
 	if class == 'w' || class == 'p' { // no dash or dot where a sentence would have one
@@ -56,7 +50,7 @@ func (g *samples) of(class byte, n int) string {
 }
 
 // fill replaces the {…} of a pattern.
-func (g *samples) fill(pattern string) string {
+func (g *Samples) fill(pattern string) string {
 	var b strings.Builder
 	for {
 		before, rest, ok := strings.Cut(pattern, "{")
@@ -79,7 +73,7 @@ func (g *samples) fill(pattern string) string {
 	}
 }
 
-func (g *samples) named(name string) (string, bool) {
+func (g *Samples) named(name string) (string, bool) {
 	switch name {
 	case "g":
 		return g.of('h', 8) + "-" + g.of('h', 4) + "-4" + g.of('h', 3) + "-a" + g.of('h', 3) + "-" + g.of('h', 12), true
@@ -113,7 +107,7 @@ func (g *samples) named(name string) (string, bool) {
 }
 
 // digits returns n digits that begin with prefix and pass the Luhn check.
-func (g *samples) digits(prefix string, n int) string {
+func (g *Samples) digits(prefix string, n int) string {
 	b := []byte(prefix + g.of('d', n-len(prefix)))
 	for c := byte('0'); c <= '9'; c++ {
 		b[n-1] = c
@@ -145,12 +139,12 @@ var issuers = []struct {
 	{"3589", 16}, {"62", 16}, {"62", 19}, {"5018", 16}, {"6304", 16}, {"6759", 16}, {"60", 16}, {"508", 16}, {"2200", 16}, {"4", 13},
 }
 
-func (g *samples) card() string {
+func (g *Samples) card() string {
 	i := issuers[g.r.IntN(len(issuers))]
 	return g.digits(i.prefix, i.n)
 }
 
-func (g *samples) iban() string {
+func (g *Samples) iban() string {
 	bban := g.of('d', 18)
 	check := 98 - mod97(bban+"131400")
 	return fmt.Sprintf("DE%02d%s", check, bban)
@@ -170,80 +164,4 @@ func grouped(s string, n int, sep string) string {
 		parts, s = append(parts, s[:n]), s[n:]
 	}
 	return strings.Join(append(parts, s), sep)
-}
-
-var controls = strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\r`, "\r", `\t`, "\t", `\e`, "\x1b")
-
-// coverageLines reads a file of testdata/coverage without its comments.
-func coverageLines(t testing.TB, name string) []string {
-	t.Helper()
-	f, err := os.Open(filepath.Join("testdata", "coverage", name+".txt"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var lines []string
-	for sc := bufio.NewScanner(f); sc.Scan(); {
-		if l := sc.Text(); l != "" && !strings.HasPrefix(l, "# ") {
-			lines = append(lines, l)
-		}
-	}
-	return lines
-}
-
-// leak returns a piece of secret, of eight bytes or all of it, that out has.
-func leak(out, secret string) string {
-	n := min(len(secret), 8)
-	for i := 0; i+n <= len(secret); i++ {
-		if strings.Contains(out, secret[i:i+n]) {
-			return secret[i : i+n]
-		}
-	}
-	return ""
-}
-
-// secretLine fills a line of secrets.txt and returns what must be gone from it.
-func (g *samples) secretLine(line string) (text string, secrets []string) {
-	var b strings.Builder
-	rest := controls.Replace(line)
-	for {
-		before, after, ok := strings.Cut(rest, "«")
-		b.WriteString(g.public(before))
-		if !ok {
-			return b.String(), secrets
-		}
-		pattern, next, ok := strings.Cut(after, "»")
-		if !ok {
-			panic("no » in " + line)
-		}
-		s := g.fill(pattern)
-		secrets = append(secrets, s)
-		b.WriteString(s)
-		rest = next
-	}
-}
-
-// token fills a pattern of tokens.txt, which is a secret as a whole unless a
-// part of it is marked.
-func (g *samples) token(pattern string) (text string, secrets []string) {
-	if strings.Contains(pattern, "«") {
-		return g.secretLine(pattern)
-	}
-	s := g.fill(pattern)
-	return s, []string{s}
-}
-
-// public fills the ‹…› of a text.
-func (g *samples) public(text string) string {
-	var b strings.Builder
-	for {
-		before, after, ok := strings.Cut(text, "‹")
-		b.WriteString(before)
-		if !ok {
-			return b.String()
-		}
-		pattern, next, _ := strings.Cut(after, "›")
-		b.WriteString(g.fill(pattern))
-		text = next
-	}
 }
