@@ -7,6 +7,7 @@ require (
 	github.com/XSAM/otelsql v0.40.0
 	github.com/go-chi/httplog/v3 v3.3.0
 	github.com/google/uuid v1.6.0
+	github.com/m-mizutani/masq v0.2.1
 	github.com/ngrok/sqlmw v0.0.0-20220520173518-97c9c04efc79
 	github.com/pairly/pairlog v0.0.0
 	github.com/phuslu/log v1.0.121

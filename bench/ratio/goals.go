@@ -61,6 +61,10 @@ var goals = []goal{
 	{scenario: "Request", ours: "pairlog", rival: "chi-httplog", atMost: 0.17, cpu: true, bound: members, ceiling: 0.30},
 	{scenario: "Request", ours: "pairlog", rival: "slog-http", atMost: 0.21, cpu: true, bound: members, ceiling: 0.42},
 	{scenario: "Request", ours: "pairlog", rival: "hand-written-5", atMost: 1.25, cpu: true},
+	// What keeps secrets out with others: results/redaction.md says how well.
+	{scenario: "Redact/Web", ours: "pairlog", rival: "slog-keys", atMost: 0.60},
+	{scenario: "Redact/Fresh", ours: "pairlog", rival: "masq", atMost: 0.08},
+	{scenario: "Redact/Fresh", ours: "pairlog", rival: "slog-regex", atMost: 0.05},
 	// A server in a process of its own: its processor time, and how many requests
 	// it answers where each waits for a millisecond.
 	{scenario: "Loopback/trivial", ours: "pairlog", rival: "none", atMost: 1.15, cpu: true},
