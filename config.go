@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -173,7 +174,11 @@ const (
 	defaultSlowRequest   = 2 * time.Second
 	defaultSlowQuery     = 200 * time.Millisecond
 	defaultStuckRequest  = 30 * time.Second
+
+	wantedPolicy = "block:<duration>, drop_oldest or drop_newest"
 )
+
+var defaultPolicy = "block:" + queue.DefaultBlockFor.String()
 
 // withDefaults fills in the defaults. What cannot be used is replaced by its
 // default and noted in faults.
@@ -187,11 +192,11 @@ func (c Config) withDefaults() Config {
 	oneOf(&c, "Archive", &c.Archive, "zstd", "gzip", "none")
 	oneOf(&c, "Bodies", &c.Bodies, "off", "errors", "all")
 	orDefault(&c.FilePath, defaultFilePath)
-	orDefault(&c.QueuePolicy, "block:"+queue.DefaultBlockFor.String())
+	c.FilePath = filepath.Clean(c.FilePath)
+	orDefault(&c.QueuePolicy, defaultPolicy)
 	if _, _, err := queue.ParsePolicy(c.QueuePolicy); err != nil {
-		used := "block:" + queue.DefaultBlockFor.String()
-		c.fault("QueuePolicy", c.QueuePolicy, "block:<duration>, drop_oldest or drop_newest", used)
-		c.QueuePolicy = used
+		c.fault("QueuePolicy", c.QueuePolicy, wantedPolicy, defaultPolicy)
+		c.QueuePolicy = defaultPolicy
 	}
 	orDefault(&c.RecorderBytes, defaultRecorderBytes)
 	offOrDefault(&c.SlowRequest, defaultSlowRequest)
@@ -204,6 +209,7 @@ func (c Config) withDefaults() Config {
 	if c.Err == nil {
 		c.Err = os.Stderr
 	}
+	c.Out, c.Err = sink.Stream(c.Out), sink.Stream(c.Err)
 	if c.Now == nil {
 		c.Now = time.Now
 	}

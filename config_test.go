@@ -85,11 +85,36 @@ func TestBadSettingsAreReportedAndReplaced(t *testing.T) {
 		}
 	}
 	want := []string{"LOG_LEVEL=loud", "LOG_LEVELS=db", "LOG_FORMAT=xml", "LOG_OUTPUT=printer", "LOG_ROTATION_SIZE=big",
-		"LOG_ROTATION_EVERY=-1h", "LOG_RETENTION_DAYS=x", "LOG_ARCHIVE=rar", "LOG_QUEUE_SIZE=0", "LOG_FLUSH_EVERY=soon", "LOG_SYNC=often",
+		"LOG_ROTATION_EVERY=-1h", "LOG_RETENTION_DAYS=x", "LOG_ARCHIVE=rar", "LOG_QUEUE_SIZE=0", "LOG_QUEUE_POLICY=maybe", "LOG_FLUSH_EVERY=soon", "LOG_SYNC=often",
 		"LOG_PII_MODE=none", "LOG_SAMPLE_RATES=a", "LOG_SAMPLE_RATES=b=2", "LOG_FLIGHT_RECORDER=-1", "LOG_SLOW_REQUEST_MS=1s",
-		"LOG_STUCK_REQUEST=x", "LOG_BODIES=some", "LOG_SOURCE=perhaps", "LOG_SHIP=datadog://…", "QueuePolicy=maybe"}
+		"LOG_STUCK_REQUEST=x", "LOG_BODIES=some", "LOG_SOURCE=perhaps", "LOG_SHIP=datadog://…"}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("\n got %q\nwant %q", got, want)
+	}
+}
+
+// Values that can be read and would do harm: a typing error must not cost every
+// archive, a file for each line, or all memory.
+func TestSettingsBeyondReason(t *testing.T) {
+	vars := map[string]string{
+		"LOG_ROTATION_SIZE": "1B", "LOG_ROTATION_EVERY": "1ns", "LOG_RETENTION_DAYS": "200000", "LOG_QUEUE_SIZE": "2GB",
+		"LOG_FLUSH_EVERY": "9000h", "LOG_FLIGHT_RECORDER": "999TB", "LOG_STUCK_REQUEST": "1ns", "LOG_SHIP_BUFFER": "999TB",
+		"LOG_SLOW_REQUEST_MS": "999999999999", "LOG_MIN_FREE": "99999999TB",
+	}
+	setenv(t, vars)
+	c := pairlog.FromEnv()
+	if c.RotateBytes != 0 || c.RotateEvery != 0 || c.RetainDays != 0 || c.QueueBytes != 0 || c.FlushEvery != 0 ||
+		c.RecorderBytes != 0 || c.StuckRequest != 0 || c.SlowRequest != 0 || c.MinFreeBytes != 0 {
+		t.Errorf("config = %+v, want defaults", c)
+	}
+	c.File, c.Err = false, io.Discard
+	_, text := open(t, c)
+	told := map[string]string{}
+	for _, m := range records(t, text()) {
+		told[fmt.Sprint(m["setting"])] = fmt.Sprint(m["value"])
+	}
+	if !reflect.DeepEqual(told, vars) {
+		t.Errorf("told %v, want %v", told, vars)
 	}
 }
 

@@ -3,6 +3,7 @@ package pairlog
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -10,7 +11,9 @@ import (
 
 	"log/slog"
 
+	"github.com/pairly/pairlog/internal/queue"
 	"github.com/pairly/pairlog/redact"
+	"github.com/pairly/pairlog/sink"
 )
 
 // FromEnv returns the configuration of the environment: LOG_LEVEL, LOG_FORMAT and
@@ -37,10 +40,10 @@ func fromEnv(lookup func(string) (string, bool), environ []string) Config {
 	e.queue()
 	e.privacy()
 	e.rates("LOG_SAMPLE_RATES")
-	e.offBytes("LOG_FLIGHT_RECORDER", func(n int64) { c.RecorderBytes = int(n) }, "64KB")
+	e.offBytes("LOG_FLIGHT_RECORDER", maxRecorderBytes, func(n int64) { c.RecorderBytes = int(n) }, "64KB")
 	e.millis("LOG_SLOW_REQUEST_MS", &c.SlowRequest, defaultSlowRequest)
 	e.millis("LOG_SLOW_QUERY_MS", &c.SlowQuery, defaultSlowQuery)
-	e.duration("LOG_STUCK_REQUEST", &c.StuckRequest, "30s")
+	e.duration("LOG_STUCK_REQUEST", time.Millisecond, 24*time.Hour, &c.StuckRequest, "30s")
 	e.choice("LOG_BODIES", "off", []string{"off", "errors", "all"}, func(v string) { c.Bodies = v })
 	e.flag("LOG_QUERIES", &c.Queries)
 	e.flag("LOG_SOURCE", &c.Source)
@@ -124,11 +127,11 @@ func (e env) files() {
 	if v, ok := e.get("LOG_FILE_PATH"); ok {
 		e.c.FilePath = v
 	}
-	e.bytes("LOG_ROTATION_SIZE", func(n int64) { e.c.RotateBytes = n }, "100MB")
-	e.duration("LOG_ROTATION_EVERY", &e.c.RotateEvery, "off")
-	e.number("LOG_RETENTION_DAYS", func(n int) { e.c.RetainDays = n }, "30")
-	e.offBytes("LOG_RETENTION_SIZE", func(n int64) { e.c.RetainBytes = max(n, 0) }, "off")
-	e.offBytes("LOG_MIN_FREE", func(n int64) { e.c.MinFreeBytes = max(n, 0) }, "off")
+	e.bytes("LOG_ROTATION_SIZE", 1<<10, maxBytes, func(n int64) { e.c.RotateBytes = n }, "100MB")
+	e.duration("LOG_ROTATION_EVERY", time.Second, 366*24*time.Hour, &e.c.RotateEvery, "off")
+	e.number("LOG_RETENTION_DAYS", sink.MaxRetainDays, func(n int) { e.c.RetainDays = n }, "30")
+	e.offBytes("LOG_RETENTION_SIZE", maxBytes, func(n int64) { e.c.RetainBytes = max(n, 0) }, "off")
+	e.offBytes("LOG_MIN_FREE", maxBytes, func(n int64) { e.c.MinFreeBytes = max(n, 0) }, "off")
 	e.choice("LOG_ARCHIVE", "zstd", []string{"zstd", "gzip", "none"}, func(v string) { e.c.Archive = v })
 	if v, ok := e.get("LOG_SEAL_RECIPIENTS"); ok {
 		e.c.SealRecipients = split(v)
@@ -136,11 +139,15 @@ func (e env) files() {
 }
 
 func (e env) queue() {
-	e.bytes("LOG_QUEUE_SIZE", func(n int64) { e.c.QueueBytes = int(n) }, "8MB")
+	e.bytes("LOG_QUEUE_SIZE", queue.MinBytes, queue.MaxBytes, func(n int64) { e.c.QueueBytes = int(n) }, "8MB")
 	if v, ok := e.get("LOG_QUEUE_POLICY"); ok {
-		e.c.QueuePolicy = v
+		if _, _, err := queue.ParsePolicy(v); err != nil {
+			e.c.fault("LOG_QUEUE_POLICY", v, wantedPolicy, defaultPolicy)
+		} else {
+			e.c.QueuePolicy = v
+		}
 	}
-	e.duration("LOG_FLUSH_EVERY", &e.c.FlushEvery, "100ms")
+	e.duration("LOG_FLUSH_EVERY", time.Millisecond, time.Minute, &e.c.FlushEvery, "100ms")
 	if e.c.FlushEvery < 0 {
 		e.c.FlushEvery = 0
 	}
@@ -208,21 +215,42 @@ func (e env) choice(name, def string, choices []string, set func(string)) {
 	e.c.fault(name, v, "one of "+strings.Join(choices, ", "), def)
 }
 
-func (e env) bytes(name string, set func(int64), def string) {
+// maxBytes bounds sizes that nothing else does; it is as good as no bound.
+const maxBytes = 1 << 62
+
+// maxRecorderBytes bounds the flight recorder of each request.
+const maxRecorderBytes = 64 << 20
+
+func (e env) bytes(name string, least, most int64, set func(int64), def string) {
 	v, ok := e.get(name)
 	if !ok {
 		return
 	}
 	n, err := parseBytes(v)
-	if err != nil || n == 0 {
-		e.c.fault(name, v, "a size above 0 such as 512KB, 100MB or 1GB", def)
+	if err != nil || n < least || n > most {
+		wanted := "a size such as 512KB, 100MB or 1GB, at least " + sizeName(least)
+		if most < maxBytes {
+			wanted += " and at most " + sizeName(most)
+		}
+		e.c.fault(name, v, wanted, def)
 		return
 	}
 	set(n)
 }
 
+// sizeName is a size as parseBytes reads it.
+func sizeName(n int64) string {
+	for _, unit := range []string{"B", "KB", "MB"} {
+		if n < 1<<10 || n&(1<<10-1) != 0 {
+			return strconv.FormatInt(n, 10) + unit
+		}
+		n >>= 10
+	}
+	return strconv.FormatInt(n, 10) + "GB"
+}
+
 // offBytes is bytes for a size that 0 or off turns off, which is set as -1.
-func (e env) offBytes(name string, set func(int64), def string) {
+func (e env) offBytes(name string, most int64, set func(int64), def string) {
 	v, ok := e.get(name)
 	if !ok {
 		return
@@ -232,8 +260,12 @@ func (e env) offBytes(name string, set func(int64), def string) {
 		return
 	}
 	n, err := parseBytes(v)
-	if err != nil {
-		e.c.fault(name, v, "a size such as 512KB, 100MB or 1GB, or off", def)
+	if err != nil || n > most {
+		wanted := "a size such as 512KB, 100MB or 1GB, or off"
+		if most < maxBytes {
+			wanted = "a size such as 64KB, at most " + sizeName(most) + ", or off"
+		}
+		e.c.fault(name, v, wanted, def)
 		return
 	}
 	set(n)
@@ -242,7 +274,7 @@ func (e env) offBytes(name string, set func(int64), def string) {
 func isOff(v string) bool { return v == "0" || strings.EqualFold(v, "off") }
 
 // duration reads a duration; 0 and off are set as -1, which is off.
-func (e env) duration(name string, set *time.Duration, def string) {
+func (e env) duration(name string, least, most time.Duration, set *time.Duration, def string) {
 	v, ok := e.get(name)
 	if !ok {
 		return
@@ -252,8 +284,8 @@ func (e env) duration(name string, set *time.Duration, def string) {
 		return
 	}
 	d, err := time.ParseDuration(v)
-	if err != nil || d <= 0 {
-		e.c.fault(name, v, "a duration such as 100ms, 30s or 24h", def)
+	if err != nil || d < least || d > most {
+		e.c.fault(name, v, fmt.Sprintf("a duration such as 100ms, 30s or 24h, from %v to %v", least, most), def)
 		return
 	}
 	*set = d
@@ -277,7 +309,7 @@ func (e env) millis(name string, set *time.Duration, def time.Duration) {
 	*set = time.Duration(n) * time.Millisecond
 }
 
-func (e env) number(name string, set func(int), def string) {
+func (e env) number(name string, most int, set func(int), def string) {
 	v, ok := e.get(name)
 	if !ok {
 		return
@@ -287,8 +319,8 @@ func (e env) number(name string, set func(int), def string) {
 		return
 	}
 	n, err := strconv.Atoi(v)
-	if err != nil || n < 0 {
-		e.c.fault(name, v, "a number, or off", def)
+	if err != nil || n < 0 || n > most {
+		e.c.fault(name, v, fmt.Sprintf("a number up to %d, or off", most), def)
 		return
 	}
 	set(n)

@@ -12,15 +12,15 @@ import (
 // ship reads LOG_SHIP and the variables that go with it. What is reported of a
 // value is without credentials.
 func (e env) ship() {
+	common := sink.RemoteConfig{Header: e.shipHeaders()}
+	common.CAFile, _ = e.get("LOG_SHIP_CA")
+	common.CertFile, _ = e.get("LOG_SHIP_CERT")
+	common.KeyFile, _ = e.get("LOG_SHIP_KEY")
+	e.bytes("LOG_SHIP_BUFFER", 64<<10, 1<<30, func(n int64) { common.BufferBytes = int(n) }, "8MB")
 	v, ok := e.get("LOG_SHIP")
 	if !ok {
 		return
 	}
-	common := sink.RemoteConfig{Header: e.shipHeaders()}
-	for name, file := range map[string]*string{"LOG_SHIP_CA": &common.CAFile, "LOG_SHIP_CERT": &common.CertFile, "LOG_SHIP_KEY": &common.KeyFile} {
-		*file, _ = e.get(name)
-	}
-	e.bytes("LOG_SHIP_BUFFER", func(n int64) { common.BufferBytes = int(n) }, "8MB")
 	for _, raw := range splitURLs(v) {
 		scheme, _, isURL := strings.Cut(raw, "://")
 		if scheme = strings.ToLower(scheme); !isURL || scheme != "https" && scheme != "http" {

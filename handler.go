@@ -70,8 +70,12 @@ func (h *Handler) WithGroup(name string) slog.Handler {
 // Log writes an event with attrs to logger: the fast way, which our own
 // instrumentation uses. It is logger.LogAttrs but for the cost: a logger of a
 // pipeline is reached without the detour over slog.Record, and the caller's
-// place is looked up only when [Config].Source is set. attrs is not kept.
+// place is looked up only when [Config].Source is set. attrs is not kept. A nil
+// logger drops the event.
 func Log(ctx context.Context, logger *slog.Logger, level slog.Level, event string, attrs ...slog.Attr) {
+	if logger == nil {
+		return
+	}
 	h, ok := logger.Handler().(*Handler)
 	if !ok {
 		logForeign(ctx, logger.Handler(), level, event, attrs)
@@ -99,6 +103,9 @@ func callerPC() uintptr {
 func logForeign(ctx context.Context, h slog.Handler, level slog.Level, event string, attrs []slog.Attr) {
 	if ctx == nil {
 		ctx = context.Background()
+	}
+	if h == nil { // of a slog.Logger that slog.New has not made
+		return
 	}
 	if !h.Enabled(ctx, level) {
 		return

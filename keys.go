@@ -101,6 +101,7 @@ const (
 	EventConfigInvalid  = "log_config_invalid"
 	EventSinkDegraded   = "log_sink_degraded"
 	EventRecordsDropped = "log_records_dropped"
+	EventRecordsLeft    = "log_records_left"
 	EventRotated        = "log_rotated"
 	EventLevelChanged   = "log_level_changed"
 	EventRecovered      = "log_queue_recovered"

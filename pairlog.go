@@ -219,14 +219,19 @@ func (p *Pipeline) append(level slog.Level, line []byte) bool {
 
 // Logger returns a logger with a dotted name, by whose prefixes levels are set.
 // The pipeline keeps a few bytes for each name until it is closed: use constants.
+// Of a name longer than 256 bytes the rest is left out.
 func (p *Pipeline) Logger(name string) *slog.Logger { return slog.New(p.Handler(name)) }
 
 // Handler is [Pipeline.Logger] for code that wants a slog.Handler. It is a
 // *[Handler].
 func (p *Pipeline) Handler(name string) slog.Handler {
+	name = name[:min(len(name), maxLoggerName)]
 	enc := p.encoder(name)
 	return &Handler{p: p, logger: p.levels.logger(name, enc.NewHead), enc: enc}
 }
+
+// maxLoggerName is the longest name of a logger, in bytes.
+const maxLoggerName = 256
 
 // encoder returns the encoder with the policy for name: that of the longest
 // prefix that has one.
@@ -276,6 +281,7 @@ func (p *Pipeline) Close(ctx context.Context) error {
 		err := p.queue.Close(ctx)
 		close(p.closed)
 		if err != nil {
+			p.report.left()
 			p.report.last()
 			p.closeErr = fmt.Errorf("pairlog: close: %w", err)
 			return

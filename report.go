@@ -2,6 +2,7 @@ package pairlog
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -96,9 +97,25 @@ func (r *reporter) last() {
 		e.aside = true
 		r.write(e)
 	}
-	for name := range r.lost {
+	for name := range r.p.sinks.Dropped() {
 		r.sinkLost(report{loser: name, aside: true}, r.p.now(), true)
 	}
+}
+
+// left tells, on standard error, what Close has left in the queue: the next
+// start writes it, or it is lost with the memory that it is in.
+func (r *reporter) left() {
+	s := r.p.queue.Stats()
+	if s.Pending == 0 {
+		return
+	}
+	e := report{event: EventRecordsLeft, level: slog.LevelWarn, aside: true}
+	if s.Path == "" {
+		e.event = EventRecordsDropped
+	}
+	e.attrs = append([]slog.Attr{slog.String(keySink, "queue"), slog.Uint64(keyCount, s.Pending)},
+		reasons(s.Path, errors.New("closed before they were written"))...)
+	r.write(e)
 }
 
 func (r *reporter) run() {
@@ -159,7 +176,7 @@ func (r *reporter) write(e report) bool {
 // losses tells how many records have been dropped since the last time.
 func (r *reporter) losses() {
 	now, total := r.p.now(), r.p.queue.Stats().Dropped.Total()
-	for name := range r.lost {
+	for name := range r.p.sinks.Dropped() {
 		r.sinkLost(report{loser: name}, now, true)
 	}
 	n, since := total-r.dropped, r.since
@@ -256,6 +273,9 @@ func (r *reporter) sink(e sink.Event) {
 	if e.Err != nil {
 		level = slog.LevelError
 		key = e.Name + e.Sink
+	}
+	if e.Name == sink.EventSpaceLow {
+		level, key = max(level, slog.LevelWarn), e.Name+e.Sink
 	}
 	attrs := append([]slog.Attr{slog.String(keySink, e.Sink)}, reasons(e.Path, e.Err)...)
 	if e.Count > 0 {

@@ -24,8 +24,8 @@ type faultFS struct {
 	fail map[string]error
 	// interrupts is how many writes are cut in half by a signal.
 	interrupts int
-	// free is what Free answers; -1 is the truth.
-	free int64
+	// free and total are what Free and Total answer; -1 is the truth.
+	free, total int64
 	// synced and known are, by path, the sizes that have reached the disk and
 	// the names that have.
 	synced map[string]int64
@@ -33,7 +33,7 @@ type faultFS struct {
 }
 
 func newFaultFS() *faultFS {
-	return &faultFS{space: -1, free: -1, fail: map[string]error{}, synced: map[string]int64{}}
+	return &faultFS{space: -1, free: -1, total: -1, fail: map[string]error{}, synced: map[string]int64{}}
 }
 
 func (f *faultFS) set(op string, err error) {
@@ -110,6 +110,13 @@ func (f *faultFS) Free(dir string) (uint64, error) {
 		return uint64(free), nil
 	}
 	return f.OS.Free(dir)
+}
+
+func (f *faultFS) Total(dir string) (uint64, error) {
+	if f.total >= 0 {
+		return uint64(f.total), nil
+	}
+	return f.OS.Total(dir)
 }
 
 type faultFile struct {

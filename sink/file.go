@@ -17,6 +17,8 @@ import (
 const (
 	DefaultRotateBytes = 100 << 20
 	DefaultRetainDays  = 30
+	// MaxRetainDays is a hundred years; beyond that archives are kept for ever.
+	MaxRetainDays = 36500
 )
 
 // filePerm and folderPerm are the permissions of everything a File makes,
@@ -42,7 +44,8 @@ type FileConfig struct {
 	// line after that moment. 0 means off.
 	RotateEvery time.Duration
 	// RetainDays deletes archives that were rotated more than this many days
-	// ago. 0 means DefaultRetainDays (30), -1 never.
+	// ago. 0 means DefaultRetainDays (30); -1 means never, and so does more
+	// than MaxRetainDays.
 	RetainDays int
 	// RetainBytes deletes the oldest archives, never the newest one, while
 	// all of them together are larger than this, in bytes on disk. 0 means

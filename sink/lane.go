@@ -18,6 +18,8 @@ type lane struct {
 	mu      sync.Mutex
 	buf     []byte        // guarded by mu: lines to be written next
 	busy    bool          // guarded by mu: the goroutine is in Write
+	rest    []byte        // guarded by mu: what of its lines is not yet taken
+	given   bool          // guarded by mu: up, what rest has
 	closed  bool          // guarded by mu
 	lost    uint64        // guarded by mu: lines given up
 	untold  uint64        // guarded by mu: lost lines not yet reported
@@ -41,7 +43,10 @@ func startLane(s Sink, report func(Event)) *lane {
 	return l
 }
 
-var errBehind = errors.New("the sink is too slow")
+var (
+	errBehind = errors.New("the sink is too slow")
+	errStuck  = errors.New("the sink does not return")
+)
 
 // put copies a batch to the buffer, or gives it up when it does not fit.
 func (l *lane) put(batch []byte) {
@@ -85,6 +90,7 @@ func (l *lane) run() {
 		batch := l.buf
 		l.buf = spare[:0]
 		l.busy = len(batch) > 0
+		l.rest = batch
 		if !l.busy {
 			close(l.empty)
 			l.empty = make(chan struct{})
@@ -127,6 +133,9 @@ func (l *lane) write(batch []byte) {
 	for tries := 0; len(batch) > 0; tries++ {
 		n, err := l.call(batch)
 		batch = batch[min(max(n, 0), len(batch)):]
+		if l.left(batch) {
+			return
+		}
 		if err == nil {
 			continue
 		}
@@ -138,6 +147,29 @@ func (l *lane) write(batch []byte) {
 		}
 		time.Sleep(pause)
 		pause *= 2
+	}
+}
+
+// left notes what of the lines is not yet taken, and reports whether it has been
+// given up; what was taken after all is not lost then.
+func (l *lane) left(batch []byte) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.given {
+		l.lost -= countLines(l.rest) - countLines(batch)
+	}
+	l.rest = batch
+	return l.given
+}
+
+// abandon gives up everything that the sink has not taken.
+func (l *lane) abandon() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.given {
+		l.lose(l.rest, errStuck)
+		l.lose(l.buf, errStuck)
+		l.buf, l.given = nil, true
 	}
 }
 
@@ -209,6 +241,7 @@ func (l *lane) close() error {
 	case <-l.stopped:
 		return l.result
 	case <-grace.C:
+		l.abandon()
 		return fmt.Errorf("close %s: it does not return", l.name)
 	}
 }

@@ -2,6 +2,7 @@ package sink
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"time"
 
@@ -17,7 +18,7 @@ func (a *archiver) retain() error {
 		return err
 	}
 	c := &a.f.c
-	if c.RetainDays > 0 {
+	if c.RetainDays > 0 && c.RetainDays <= MaxRetainDays {
 		limit := c.Now().Add(-time.Duration(c.RetainDays) * 24 * time.Hour)
 		kept := old[:0]
 		for _, r := range old {
@@ -59,6 +60,12 @@ func (a *archiver) makeRoom(old []rotated) error {
 			return err
 		}
 		if free >= uint64(a.f.c.MinFreeBytes) {
+			return nil
+		}
+		if total, err := a.f.fs.Total(a.f.set.dir); err == nil && total < uint64(a.f.c.MinFreeBytes) {
+			// A slip of the pen must not cost every archive.
+			a.f.c.Report(Event{Name: EventSpaceLow, Sink: a.f.String(), Path: a.f.set.dir, Count: free,
+				Err: fmt.Errorf("%d bytes are to be free on a file system of %d: nothing is deleted", a.f.c.MinFreeBytes, total)})
 			return nil
 		}
 		if len(old) <= 1 {

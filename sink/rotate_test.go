@@ -416,3 +416,24 @@ func TestOtherFilesAreLeftAlone(t *testing.T) {
 		}
 	}
 }
+
+// Settings that are a slip of the pen cost no archive: more free space than
+// there could be, more days than a time.Duration has.
+func TestRetentionBeyondReason(t *testing.T) {
+	dir := t.TempDir()
+	fsys := newFaultFS()
+	fsys.free, fsys.total = 1000, 4000
+	var ev events
+	f := openFaulty(t, sink.FileConfig{Path: filepath.Join(dir, "app.log"), Archive: "none", MinFreeBytes: 5000, RetainDays: 200_000, Report: ev.report}, fsys)
+	for n := range 5 {
+		writeAll(t, f, sinktest.Line(1, n, 500))
+		if err := f.Rotate(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.Settle()
+	eventually(t, func() bool { return ev.count(sink.EventSpaceLow) > 0 }) // at the end of a pass
+	if got := f.Stats().Deleted; got != 0 || len(logs(t, dir)) != 6 {
+		t.Errorf("%d archives deleted: %v", got, &ev)
+	}
+}

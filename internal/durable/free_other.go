@@ -4,4 +4,4 @@ package durable
 
 import "errors"
 
-func free(string) (uint64, error) { return 0, errors.ErrUnsupported }
+func space(string) (free, total uint64, err error) { return 0, 0, errors.ErrUnsupported }

@@ -33,6 +33,8 @@ type FS interface {
 	// Free returns the bytes that an unprivileged process may still write to
 	// the file system of dir.
 	Free(dir string) (uint64, error)
+	// Total returns the size of the file system of dir, in bytes.
+	Total(dir string) (uint64, error)
 }
 
 // OS is the FS of the operating system.
@@ -68,4 +70,13 @@ func (OS) Remove(name string) error { return os.Remove(name) }
 func (OS) SyncDir(dir string) error { return syncDir(dir) }
 
 // Free implements [FS].
-func (OS) Free(dir string) (uint64, error) { return free(dir) }
+func (OS) Free(dir string) (uint64, error) {
+	n, _, err := space(dir)
+	return n, err
+}
+
+// Total implements [FS].
+func (OS) Total(dir string) (uint64, error) {
+	_, n, err := space(dir)
+	return n, err
+}

@@ -28,12 +28,11 @@ func TryLock(f *os.File) error {
 
 func syncDir(string) error { return nil }
 
-func free(dir string) (uint64, error) {
+func space(dir string) (free, total uint64, err error) {
 	p, err := windows.UTF16PtrFromString(dir)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	var n uint64
-	err = windows.GetDiskFreeSpaceEx(p, &n, nil, nil)
-	return n, err
+	err = windows.GetDiskFreeSpaceEx(p, &free, &total, nil)
+	return free, total, err
 }

@@ -27,6 +27,9 @@ type eventTable struct {
 const (
 	eventSets = 256
 	eventWays = 2
+	// maxEvent is the longest name of an event, in bytes; what is longer is a
+	// text, which has a limit.
+	maxEvent = 256
 )
 
 // event returns the event named msg, or nil when msg is a text for people: not
@@ -43,6 +46,9 @@ func (e *Encoder) event(msg string) *event {
 		return ev
 	}
 	if !isIdentifier(msg) || e.red.Redacts(msg) {
+		return nil
+	}
+	if len(msg) > maxEvent {
 		return nil
 	}
 	if len(msg) > maxCachedKey {

@@ -73,7 +73,10 @@ func errorText(err error) (s string) {
 			s = panicMark
 		}
 	}()
-	return err.Error()
+	if !foreign(func() { s = err.Error() }) {
+		return panicMark
+	}
+	return s
 }
 
 // maxChain bounds the walk through an error's causes: a chain can be a cycle.

@@ -156,10 +156,10 @@ func methods() []method {
 	return []method{
 		{iface: secretType, enc: func(l *Line, _ any, _ env) { l.mark() }},
 		{iface: valuerType, enc: encValuer},
-		{iface: errorType, enc: func(l *Line, x any, in env) { l.text(x.(error).Error(), in.class) }, texty: true},
+		{iface: errorType, enc: func(l *Line, x any, in env) { l.spoken(x.(error).Error, in) }, texty: true},
 		{iface: marshalerType, enc: encMarshaler, texty: true},
 		{iface: textType, enc: encText, texty: true},
-		{iface: stringerType, enc: func(l *Line, x any, in env) { l.text(x.(fmt.Stringer).String(), in.class) }, texty: true, stringer: true},
+		{iface: stringerType, enc: func(l *Line, x any, in env) { l.spoken(x.(fmt.Stringer).String, in) }, texty: true, stringer: true},
 	}
 }
 

@@ -95,7 +95,7 @@ func (l *Line) number(s string, c redact.Class) {
 		return
 	}
 	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || c != redact.ClassKeep || !json.Valid([]byte(s)) {
+	if err != nil || len(s) > l.e.lim.String || c != redact.ClassKeep || !json.Valid([]byte(s)) {
 		l.text(s, c)
 		return
 	}
@@ -112,12 +112,16 @@ func (l *Line) number(s string, c redact.Class) {
 
 // marshaled returns what x says it is in JSON, or false when it fails.
 func marshaled(x json.Marshaler) ([]byte, bool) {
-	b, err := x.MarshalJSON()
-	return b, err == nil
+	var b []byte
+	var err error
+	called := foreign(func() { b, err = x.MarshalJSON() })
+	return b, called && err == nil
 }
 
 // textMarshaled returns x as text, or false when it fails.
 func textMarshaled(x encoding.TextMarshaler) (string, bool) {
-	b, err := x.MarshalText()
-	return string(b), err == nil
+	var b []byte
+	var err error
+	called := foreign(func() { b, err = x.MarshalText() })
+	return string(b), called && err == nil
 }

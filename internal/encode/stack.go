@@ -149,5 +149,8 @@ func printed(v any) (s string) {
 			s = panicMark
 		}
 	}()
-	return fmt.Sprint(v)
+	if !foreign(func() { s = fmt.Sprint(v) }) {
+		return panicMark
+	}
+	return s
 }

@@ -30,7 +30,9 @@ func (l *Line) resolve(x slog.LogValuer) (v slog.Value, ok bool) {
 	}()
 	const maxValuers = 100
 	for range maxValuers {
-		v = x.LogValue()
+		if !foreign(func() { v = x.LogValue() }) {
+			return slog.Value{}, false
+		}
 		if v.Kind() != slog.KindLogValuer {
 			return v, true
 		}

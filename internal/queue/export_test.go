@@ -9,7 +9,7 @@ const (
 	CounterSeq    = counterSeq
 	EntryBytes    = entryBytes
 	CounterEvict  = counterEvict
-	SmallestBytes = minSegments * minSegmentBytes
+	SmallestBytes = MinBytes
 )
 
 // RecoverLines runs recovery on the content of a file.

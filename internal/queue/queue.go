@@ -15,6 +15,13 @@ const (
 	DefaultFlushEvery = 100 * time.Millisecond
 )
 
+// MinBytes and MaxBytes are the bounds of Config.Bytes; what is outside is
+// brought inside.
+const (
+	MinBytes = minSegments * minSegmentBytes
+	MaxBytes = maxQueueBytes
+)
+
 // Config describes a Queue. Only Drain is required.
 type Config struct {
 	// Path is the base name of the mapped files, one for each process, that

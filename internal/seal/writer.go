@@ -19,6 +19,9 @@ func ParseRecipients(recipients []string) ([]age.Recipient, error) {
 	for _, s := range recipients {
 		got, err := age.ParseRecipients(strings.NewReader(s))
 		if err != nil {
+			if !strings.HasPrefix(s, "age1") { // it may be the identity, which is secret
+				return nil, errors.New("parse recipients: want age1…, the public half that age-keygen prints")
+			}
 			return nil, fmt.Errorf("parse recipient %q: %w", s, err)
 		}
 		all = append(all, got...)

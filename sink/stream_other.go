@@ -1,0 +1,7 @@
+//go:build !unix
+
+package sink
+
+import "os"
+
+func duplicate(*os.File) *os.File { return nil }
