@@ -12,7 +12,7 @@ import (
 
 // Scope is the object of one request, socket or job in ctx: its ids, the attrs
 // that every line of it carries, and the flight recorder. It is safe for
-// concurrent use. A nil Scope is valid and empty.
+// concurrent use and must not be copied. A nil Scope is valid and empty.
 type Scope struct {
 	ids encode.IDs
 
@@ -75,48 +75,49 @@ type ScopeConfig struct {
 
 type scopeKey struct{}
 
-// A ScopeContext is a context that is a scope. [NewScope] makes one; it is
-// exported for instrumentation that has an object of its own for each request and
-// embeds it there, to save an allocation. It must not be copied.
-type ScopeContext struct {
-	context.Context // the parent
-	scope           Scope
+// scopeContext is a context that is a scope, to save an allocation.
+type scopeContext struct {
+	context.Context
+	scope Scope
 }
 
 // Value answers for the scope itself and asks the parent for everything else.
-func (c *ScopeContext) Value(k any) any {
-	if _, ok := k.(scopeKey); ok {
+func (c *scopeContext) Value(k any) any {
+	if IsScopeKey(k) {
 		return &c.scope
 	}
 	return c.Context.Value(k)
 }
 
-// Scope returns the scope.
-func (c *ScopeContext) Scope() *Scope { return &c.scope }
+// IsScopeKey reports whether k is the key that a context is asked for its scope
+// with. It is for instrumentation that has an object of its own for each request:
+// one that holds a [Scope] and is a context may answer with the scope's address.
+func IsScopeKey(k any) bool {
+	_, ok := k.(scopeKey)
+	return ok
+}
 
-// Open makes c, which is fresh, a child of ctx with the scope that cfg describes,
-// and returns the scope.
-func (c *ScopeContext) Open(ctx context.Context, cfg ScopeConfig) *Scope {
-	c.Context = ctx
-	s := &c.scope
-	s.ids = encode.IDs{RequestID: cfg.RequestID, TraceID: cfg.TraceID, SpanID: cfg.SpanID}
-	if cfg.RequestID == "" || cfg.TraceID == "" || cfg.SpanID == "" {
+// Open makes s, which is fresh, the scope that c describes, for a child of ctx.
+// [NewScope] does it for a scope of its own.
+func (s *Scope) Open(ctx context.Context, c ScopeConfig) {
+	s.ids = encode.IDs{RequestID: c.RequestID, TraceID: c.TraceID, SpanID: c.SpanID}
+	if c.RequestID == "" || c.TraceID == "" || c.SpanID == "" {
 		if outer := ScopeFrom(ctx); outer != nil {
 			s.ids = inherit(s.ids, outer.ids)
 		}
 	}
 	s.attrs = s.room[:0]
-	if len(cfg.Attrs) > 0 {
-		s.add(cfg.Attrs)
+	if len(c.Attrs) > 0 {
+		s.add(c.Attrs)
 	}
-	return s
 }
 
 // NewScope returns a context with a new scope in it, and the scope. Lines logged
 // with the context, or one derived from it, carry its ids and attrs.
 func NewScope(ctx context.Context, c ScopeConfig) (context.Context, *Scope) {
-	sc := new(ScopeContext)
-	return sc, sc.Open(ctx, c)
+	sc := &scopeContext{Context: ctx}
+	sc.scope.Open(ctx, c)
+	return sc, &sc.scope
 }
 
 func inherit(ids, outer encode.IDs) encode.IDs {
@@ -165,7 +166,7 @@ func (s *Scope) add(attrs []slog.Attr) {
 			s.remove(at)
 		}
 		if len(s.attrs) == cap(s.attrs) {
-			s.attrs = slices.Grow(s.attrs, 4)
+			s.attrs = slices.Grow(s.attrs, 3)
 		}
 		s.attrs = append(s.attrs, *a)
 	}

@@ -60,8 +60,12 @@ func (s *Scope) Gathered(attrs []slog.Attr) []slog.Attr {
 	if s == nil {
 		return attrs
 	}
+	g := s.lastSummary()
+	if g == nil {
+		return attrs
+	}
 	at := len(attrs)
-	for g := s.lastSummary(); g != nil; g = g.before {
+	for ; g != nil; g = g.before {
 		attrs = append(attrs, slog.Any(g.key, g.value))
 	}
 	slices.Reverse(attrs[at:])

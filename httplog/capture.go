@@ -3,12 +3,10 @@ package httplog
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/pairly/pairlog"
@@ -126,45 +124,55 @@ func cutText(data []byte, truncated bool) string {
 	return string(data)
 }
 
-// A requestBody counts what the handler reads of the request's body, and keeps
-// its beginning where bodies are captured. It never reads ahead.
-type requestBody struct {
-	rc      io.ReadCloser
-	size    atomic.Int64 // a proxying handler reads in another goroutine
-	capture *captured    // guarded by its mu
+// captures are the beginnings of the bodies of an exchange, as far as they are
+// captured.
+type captures struct {
+	request  *captured // guarded by its mu
+	response *captured
 }
 
-func (b *requestBody) open(x *exchange, rc io.ReadCloser) {
-	b.rc = rc
-	if c := &x.m.config; c.Bodies != CaptureOff {
-		b.capture = newCapture(x.orig.Header, c.MaxBodyBytes)
+// A requestBody is the exchange as the body of its request. It counts what the
+// handler reads, and keeps the beginning where bodies are captured. It never reads
+// ahead.
+type requestBody exchange
+
+// requestBody returns the body of the request, which has one.
+func (x *exchange) requestBody() *requestBody {
+	if x.captures != nil {
+		x.captures.request = newCapture(x.orig.Header, x.m.config.MaxBodyBytes)
 	}
+	return (*requestBody)(x)
 }
 
 // Read reads from the body below.
 func (b *requestBody) Read(p []byte) (int, error) {
-	n, err := b.rc.Read(p)
-	b.size.Add(int64(n))
-	if b.capture != nil {
-		b.capture.mu.Lock()
-		b.capture.write(p[:n])
-		b.capture.mu.Unlock()
+	n, err := b.orig.Body.Read(p)
+	b.bodySize.Add(int64(n))
+	if b.captures != nil && b.captures.request != nil {
+		c := b.captures.request
+		c.mu.Lock()
+		c.write(p[:n])
+		c.mu.Unlock()
 	}
 	return n, err
 }
 
 // Close closes the body below.
-func (b *requestBody) Close() error { return b.rc.Close() }
+func (b *requestBody) Close() error { return b.orig.Body.Close() }
 
-func (b *requestBody) appendAttrs(attrs []slog.Attr) []slog.Attr {
-	if b.capture == nil {
+// appendBodies adds what was captured of the bodies.
+func (x *exchange) appendBodies(attrs []slog.Attr) []slog.Attr {
+	if x.captures == nil {
 		return attrs
 	}
-	b.capture.mu.Lock()
-	defer b.capture.mu.Unlock()
-	// A copy: the record may be encoded while somebody still reads.
-	c := captured{truncated: b.capture.truncated, kind: b.capture.kind, data: bytes.Clone(b.capture.data)}
-	return c.appendAttrs(attrs, "request_body")
+	if c := x.captures.request; c != nil {
+		// A copy: the record may be encoded while somebody still reads.
+		c.mu.Lock()
+		read := captured{truncated: c.truncated, kind: c.kind, data: bytes.Clone(c.data)}
+		c.mu.Unlock()
+		attrs = read.appendAttrs(attrs, "request_body")
+	}
+	return x.captures.response.appendAttrs(attrs, "response_body")
 }
 
 // headersValue returns the captured request headers as an object.

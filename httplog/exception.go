@@ -42,12 +42,12 @@ func setFailure(ctx context.Context, err error, f failure) {
 	// The stack of the handler tells more than that of the middleware, where
 	// the line is written.
 	f.err = pairlog.WithStack(err)
-	x.failure.Store(&f)
+	x.say(func(s *said) { s.failure = &f })
 }
 
 // failureCode returns the code of the error that was handed over, or "".
 func (x *exchange) failureCode() string {
-	if f := x.failure.Load(); f != nil {
+	if f := x.failure(); f != nil {
 		return pairlog.ErrorCode(f.err)
 	}
 	return ""
@@ -57,11 +57,11 @@ func (x *exchange) failureCode() string {
 // one is due: status 500 or more, or SetException. An error that has its line
 // already, from [pairlog.Exception], gets no second one.
 func (x *exchange) logFailure(o *Outcome) {
-	f := x.failure.Load()
+	f := x.failure()
 	if o.Panicked || o.Status < 500 && (f == nil || !f.always) {
 		return
 	}
-	if f != nil && pairlog.Logged(&x.ctx, f.err) {
+	if f != nil && pairlog.Logged(x.context(), f.err) {
 		return
 	}
 	if f == nil {
@@ -79,26 +79,26 @@ func (x *exchange) logFailure(o *Outcome) {
 // deferred function, on top of the stack that panicked.
 func (x *exchange) recovered(err error) {
 	stack := panicStack()
-	began := x.w.status != 0 || x.w.hijacked
+	began := x.resp.status != 0 || x.resp.hijacked
 	if !began {
 		x.answerPanic()
 	}
 	x.panicked = true
 	route := x.routePattern()
-	x.scope().Fail()
+	x.scope.Fail()
 	if l := x.m.config.Recover; l != nil {
-		pairlog.Log(&x.ctx, l, pairlog.LevelCritical, "panic_recovered",
+		pairlog.Log(x.context(), l, pairlog.LevelCritical, "panic_recovered",
 			slog.String(pairlog.KeyErrorType, pairlog.ErrorType(err)),
 			slog.String(pairlog.KeyEndpoint, x.endpoint(route)),
 			slog.String(pairlog.KeyStackTrace, stack))
 	}
 	var attrs []slog.Attr
-	if f := x.failure.Load(); f != nil {
+	if f := x.failure(); f != nil {
 		attrs = f.attrs
 	}
 	x.logException(route, attrs, pairlog.Err(err))
 	x.finish()
-	if began && !x.w.hijacked {
+	if began && !x.resp.hijacked {
 		panic(http.ErrAbortHandler)
 	}
 }
@@ -112,16 +112,16 @@ func (x *exchange) logException(route string, context []slog.Attr, about ...slog
 			l = named
 		}
 	}
-	userID, known := x.scope().Value(pairlog.KeyUserID)
+	userID, known := x.scope.Value(pairlog.KeyUserID)
 	if !known {
 		userID = nothing
 	}
-	attrs := append(append(foreignIDs(x.scope(), l), about...),
+	attrs := append(append(foreignIDs(&x.scope, l), about...),
 		slog.Attr{Key: pairlog.KeyUserID, Value: userID},
 		slog.String(pairlog.KeyEndpoint, x.endpoint(route)),
 		slog.Attr{Key: pairlog.KeyContext, Value: object(context)},
 	)
-	pairlog.Log(&x.ctx, l, slog.LevelError, "exception", attrs...)
+	pairlog.Log(x.context(), l, slog.LevelError, "exception", attrs...)
 }
 
 // foreignIDs returns the request's id for a logger that is none of a pipeline,
@@ -146,15 +146,15 @@ func (x *exchange) endpoint(route string) string {
 // net/http.
 func (x *exchange) answerPanic() {
 	defer func() {
-		if recover() != nil && x.w.status == 0 {
-			x.w.status = http.StatusInternalServerError
-			x.w.under.WriteHeader(http.StatusInternalServerError)
+		if recover() != nil && x.resp.status == 0 {
+			x.resp.status = http.StatusInternalServerError
+			x.resp.under.WriteHeader(http.StatusInternalServerError)
 		}
 	}()
 	for _, name := range []string{"Cache-Control", "Content-Encoding", "Content-Length", "Etag", "Last-Modified"} {
-		delete(x.w.under.Header(), name)
+		delete(x.resp.under.Header(), name)
 	}
-	w := x.w.withOptionals()
+	w := x.writer()
 	if f := x.m.config.Panicked; f != nil {
 		f(w, &x.req)
 		return

@@ -1,6 +1,7 @@
 package httplog
 
 import (
+	"context"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -9,20 +10,24 @@ import (
 )
 
 // An exchange is one request and its response on their way through the
-// middleware. It holds all that the middleware keeps for a request, the copy
-// of the request, its context with the scope and the writer included, so that
-// it is one allocation. The handler's goroutine owns it, but for the atomic
-// fields, those of the watch, and what says that it does not change.
+// middleware. It holds all that the middleware keeps for a request, the copy of
+// the request and the scope included, and is what the handler is given, seen from
+// another side each time: the [requestContext], the [requestBody] and the [writer].
+// So it is one allocation, whose size is what a request costs. The handler's
+// goroutine owns it, but for the atomic fields, the slot, and what says that it
+// does not change.
 //
 // It is never pooled: a handler that keeps its ResponseWriter for too long
 // must not write into another client's response.
 type exchange struct {
-	m    *middleware
-	w    writer
-	req  http.Request   // what the next handler gets: a router sets its Pattern
-	ctx  requestContext // of req, also when the handler has given it another
-	orig *http.Request  // what the middleware got
-	body requestBody
+	m        *middleware
+	req      http.Request    // what the next handler gets: a router sets its Pattern
+	orig     *http.Request   // what the middleware got
+	parent   context.Context // of orig
+	scope    pairlog.Scope
+	resp     response
+	bodySize atomic.Int64 // what was read of the body; a proxying handler reads in another goroutine
+	captures *captures    // nil where bodies are not captured
 
 	// Read before the handler runs, which may change its request. They do not
 	// change after that: the watch reads them too.
@@ -34,42 +39,79 @@ type exchange struct {
 
 	idHeader [1]string // backs the X-Request-ID header of the response
 
+	said atomic.Pointer[said]
+
 	returned bool // the handler returned
 	aborted  bool // it panicked with http.ErrAbortHandler, or ended its goroutine
 	panicked bool
-	done     bool // the http_request line is written, or left out
-
-	slot int16 // owned by the watch
-
-	failure atomic.Pointer[failure]      // as SetError and SetException left it
-	routed  atomic.Pointer[http.Request] // the request that KeepRoute saw
-	route   atomic.Pointer[string]       // as SetRoute left it
+	done     bool  // the http_request line is written, or left out
+	slot     int16 // owned by the watch
 }
 
-// requestContext is the context of a request: its scope, and the way to the
-// exchange from within the handler.
-type requestContext struct {
-	pairlog.ScopeContext
-	x *exchange
+// said is what handlers and routers have said about a request. It is replaced,
+// never changed.
+type said struct {
+	failure *failure      // by SetError or SetException
+	route   string        // by SetRoute
+	routed  *http.Request // by KeepRoute: the request that it saw
 }
+
+// say replaces what was said by what change makes of it.
+func (x *exchange) say(change func(*said)) {
+	for {
+		before := x.said.Load()
+		var after said
+		if before != nil {
+			after = *before
+		}
+		change(&after)
+		if x.said.CompareAndSwap(before, &after) {
+			return
+		}
+	}
+}
+
+// failure returns what SetError or SetException was given last, or nil.
+func (x *exchange) failure() *failure {
+	if s := x.said.Load(); s != nil {
+		return s.failure
+	}
+	return nil
+}
+
+// A requestContext is the exchange as the context of its request: its scope, and
+// the way to the exchange from within the handler.
+type requestContext exchange
+
+var _ context.Context = (*requestContext)(nil)
 
 type exchangeKey struct{}
 
-// Value answers for the exchange itself and asks the scope for everything else.
+// Value answers for the exchange and the scope and asks the parent for
+// everything else.
 func (c *requestContext) Value(key any) any {
-	if _, ok := key.(exchangeKey); ok {
-		return c.x
+	if pairlog.IsScopeKey(key) {
+		return &c.scope
 	}
-	return c.ScopeContext.Value(key)
+	if _, ok := key.(exchangeKey); ok {
+		return (*exchange)(c)
+	}
+	return c.parent.Value(key)
 }
 
-// scope returns the scope of the request.
-func (x *exchange) scope() *pairlog.Scope { return x.ctx.Scope() }
+// Deadline, Done and Err are those of the parent.
+func (c *requestContext) Deadline() (time.Time, bool) { return c.parent.Deadline() }
+func (c *requestContext) Done() <-chan struct{}       { return c.parent.Done() }
+func (c *requestContext) Err() error                  { return c.parent.Err() }
+
+// context returns the context of the request, which stays the same when the
+// handler gives its request another.
+func (x *exchange) context() context.Context { return (*requestContext)(x) }
 
 // begin reads r and makes what the handler is called with.
 func (x *exchange) begin(w http.ResponseWriter, r *http.Request) http.ResponseWriter {
 	c := &x.m.config
-	x.orig = r
+	x.orig, x.parent = r, r.Context()
 	x.path, x.query = r.URL.Path, pairlog.Query(r.URL.RawQuery)
 	if h := r.Header["User-Agent"]; len(h) > 0 {
 		x.userAgent = h[0]
@@ -77,30 +119,30 @@ func (x *exchange) begin(w http.ResponseWriter, r *http.Request) http.ResponseWr
 	var viaProxy bool
 	x.clientIP, viaProxy = c.findClient(r)
 
-	parent := r.Context()
 	var ids pairlog.ScopeConfig
 	ids.RequestID = c.requestID(r, viaProxy)
 	if c.Trace != nil {
-		ids.TraceID, ids.SpanID = c.Trace(parent)
+		ids.TraceID, ids.SpanID = c.Trace(x.parent)
 	}
 	if ids.TraceID == "" {
 		if h := r.Header["Traceparent"]; len(h) == 1 {
 			ids.TraceID, ids.SpanID = parseTraceparent(h[0])
 		}
 	}
-	x.ctx.x = x
-	x.ctx.Open(parent, ids)
+	x.scope.Open(x.parent, ids)
 	// WithContext is inlined, so that this copy is made in place.
-	x.req = *r.WithContext(&x.ctx)
+	x.req = *r.WithContext(x.context())
+	if c.Bodies != CaptureOff {
+		x.captures = new(captures)
+	}
 	if r.Body != nil && r.Body != http.NoBody {
-		x.body.open(x, r.Body)
-		x.req.Body = &x.body
+		x.req.Body = x.requestBody()
 	}
 
 	x.idHeader[0] = ids.RequestID
 	w.Header()[headerRequestID] = x.idHeader[:]
-	x.w.under, x.w.x = w, x
-	return x.w.withOptionals()
+	x.resp.under = w
+	return x.writer()
 }
 
 // handBack copies to the original request what net/http and outer middleware

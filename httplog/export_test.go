@@ -1,6 +1,9 @@
 package httplog
 
-import "net/http"
+import (
+	"context"
+	"net/http"
+)
 
 // For the tests of package httplog_test.
 var (
@@ -15,7 +18,7 @@ const FullSet = canFlush | canHijack | canReadFrom | canPush | canWriteString | 
 // WithOptionals returns a writer on top of w that has the optional interfaces of
 // a set.
 func WithOptionals(w http.ResponseWriter, set int) http.ResponseWriter {
-	return withOptionals(&writer{under: w, x: &exchange{m: &middleware{}}}, set)
+	return withOptionals((*writer)(&exchange{m: &middleware{}, parent: context.Background(), resp: response{under: w}}), set)
 }
 
 // FindClient returns the client's address of r under c.

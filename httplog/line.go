@@ -62,10 +62,10 @@ func (x *exchange) finish() {
 	var o Outcome
 	x.outcome(&o)
 	if o.Status >= 500 || o.Panicked || o.Slow {
-		x.scope().Fail()
+		x.scope.Fail()
 	}
 	x.logFailure(&o)
-	if rate, keep := x.m.config.keeps(&o); keep {
+	if rate, keep := x.m.config.keeps(&o); keep && x.m.request.Enabled(x.context(), o.Level) {
 		x.logRequest(&o, rate)
 	}
 }
@@ -73,25 +73,25 @@ func (x *exchange) finish() {
 // outcome says how the exchange ended, as the client saw it.
 func (x *exchange) outcome(o *Outcome) {
 	o.Method, o.Path, o.Route = x.orig.Method, x.path, x.routePattern()
-	o.Status, o.Duration, o.Bytes, o.Panicked = x.status(), clock()-x.start, x.w.size, x.panicked
+	o.Status, o.Duration, o.Bytes, o.Panicked = x.status(), clock()-x.start, x.resp.size, x.panicked
 	if o.Method == http.MethodHead {
 		o.Bytes = 0 // the server takes the body and sends none
 	}
 	slow := x.m.config.Slow
-	o.Slow = slow > 0 && o.Duration >= slow && !x.w.streaming && !x.w.hijacked
+	o.Slow = slow > 0 && o.Duration >= slow && !x.resp.streaming && !x.resp.hijacked
 	o.Level = x.level(o)
 }
 
 func (x *exchange) status() int {
 	switch {
-	case x.w.hijacked, x.panicked:
-		return int(x.w.status)
-	case x.w.gone, x.w.status == 0 && x.w.clientGone():
+	case x.resp.hijacked, x.panicked:
+		return int(x.resp.status)
+	case x.resp.gone, x.resp.status == 0 && x.clientGone():
 		return statusClientGone
-	case x.w.status == 0 && !x.aborted:
+	case x.resp.status == 0 && !x.aborted:
 		return http.StatusOK // the server sends it when the handler has returned
 	}
-	return int(x.w.status) // 0: the connection was cut without an answer
+	return int(x.resp.status) // 0: the connection was cut without an answer
 }
 
 func (x *exchange) level(o *Outcome) slog.Level {
@@ -128,7 +128,7 @@ func (c *Config) keeps(o *Outcome) (rate float64, keep bool) {
 // logRequest writes the http_request line: the mandatory members in their order,
 // then what else is known.
 func (x *exchange) logRequest(o *Outcome, rate float64) {
-	line, ok := x.m.request.Line(&x.ctx, x.m.wall.at(x.start+o.Duration), o.Level, o.Route)
+	line, ok := x.m.request.Line(x.context(), x.m.wall.at(x.start+o.Duration), o.Level, o.Route)
 	if !ok {
 		return
 	}
@@ -148,15 +148,15 @@ func (x *exchange) logRequest(o *Outcome, rate float64) {
 	if t := x.orig.TLS; t != nil {
 		line.Text(memberTLSVersion, tls.VersionName(t.Version))
 	}
-	if n := x.body.size.Load(); n > 0 {
+	if n := x.bodySize.Load(); n > 0 {
 		line.Int(memberRequestSize, n)
 	}
-	if x.w.firstByte > 0 {
-		line.Milliseconds(memberFirstByte, x.w.firstByte)
+	if x.resp.firstByte > 0 {
+		line.Milliseconds(memberFirstByte, x.resp.firstByte)
 	}
-	var room [6]slog.Attr // on the stack: a line does not allocate
+	var room [4]slog.Attr // on the stack: a line does not allocate
 	attrs := x.appendOutcome(room[:0], o)
-	attrs = x.scope().Gathered(attrs)
+	attrs = x.scope.Gathered(attrs)
 	if rate < 1 {
 		attrs = append(attrs, slog.Float64("sample_rate", rate))
 	}
@@ -174,23 +174,23 @@ func (x *exchange) appendOutcome(attrs []slog.Attr, o *Outcome) []slog.Attr {
 		attrs = append(attrs, slog.String("outcome", "panic"))
 	case x.aborted:
 		attrs = append(attrs, slog.String("outcome", "aborted"))
-	case x.w.hijacked:
+	case x.resp.hijacked:
 		attrs = append(attrs, slog.String("outcome", "hijacked"))
-	case o.Status == statusClientGone, x.w.broken && x.w.clientGone():
+	case o.Status == statusClientGone, x.resp.broken && x.clientGone():
 		attrs = append(attrs, slog.String("outcome", "client_gone"))
-	case x.w.broken:
+	case x.resp.broken:
 		attrs = append(attrs, slog.String("outcome", "write_failed"))
 	}
-	if o.Status == statusClientGone && x.w.status != 0 {
+	if o.Status == statusClientGone && x.resp.status != 0 {
 		// What the handler answered to nobody.
-		attrs = append(attrs, slog.Int("handler_status", int(x.w.status)))
+		attrs = append(attrs, slog.Int("handler_status", int(x.resp.status)))
 	}
 	if o.Status < 500 && !o.Panicked {
 		if code := x.failureCode(); code != "" {
 			attrs = append(attrs, slog.String("error_code", code))
 		}
 	}
-	if n := x.scope().Recorded(); n > 0 {
+	if n := x.scope.Recorded(); n > 0 {
 		attrs = append(attrs, slog.Int("recorded_lines", n))
 	}
 	return attrs
@@ -203,8 +203,7 @@ func (x *exchange) appendCaptures(attrs []slog.Attr, o *Outcome) []slog.Attr {
 		attrs = append(attrs, slog.Attr{Key: "headers", Value: x.headersValue()})
 	}
 	if c.Bodies == CaptureAll || c.Bodies == CaptureErrors && failed {
-		attrs = x.body.appendAttrs(attrs)
-		attrs = x.w.capture.appendAttrs(attrs, "response_body")
+		attrs = x.appendBodies(attrs)
 	}
 	return attrs
 }

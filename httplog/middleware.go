@@ -10,12 +10,11 @@ import (
 
 // A middleware is the handler that [Middleware] returns.
 type middleware struct {
-	config    Config
-	next      http.Handler
-	request   *pairlog.Form // of the http_request line
-	optionals optionalSets
-	wall      wallClock
-	watch     watch
+	config  Config
+	next    http.Handler
+	request *pairlog.Form // of the http_request line
+	wall    wallClock
+	watch   watch
 }
 
 // Middleware returns a function that wraps a handler. The wrapped handler

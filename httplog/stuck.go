@@ -171,7 +171,7 @@ func (x *exchange) logStuck(stack string) {
 	if stack != "" {
 		stackValue = slog.StringValue(stack)
 	}
-	pairlog.Log(&x.ctx, x.m.config.Logger, slog.LevelWarn, "http_request_stuck",
+	pairlog.Log(x.context(), x.m.config.Logger, slog.LevelWarn, "http_request_stuck",
 		slog.String(pairlog.KeyMethod, x.orig.Method),
 		slog.String(pairlog.KeyPath, x.path),
 		slog.String(pairlog.KeyClientIP, x.clientIP),

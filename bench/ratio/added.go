@@ -37,7 +37,7 @@ var additions = []addition{
 	{scenario: "Quiet", ours: "below-level", bare: "none", atMost: 150, bound: frame, ceiling: 450},
 	{scenario: "Quiet", ours: "sampled-out", bare: "none", atMost: 150, bound: frame, ceiling: 450},
 	{scenario: "Quiet", ours: "skipped", bare: "none"},
-	{scenario: "LateAttr", ours: "pairlog", atMost: 60},
+	{scenario: "LateAttr", ours: "pairlog", bare: "scope", atMost: 60},
 	{scenario: "Loopback/trivial", ours: "pairlog", bare: "none"},
 	{scenario: "Loopback/1ms", ours: "pairlog", bare: "none"},
 }

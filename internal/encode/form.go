@@ -34,6 +34,8 @@ type formKey struct {
 	// into words, and plain when numbers are too, as they are.
 	quick, plain bool
 	ms           bool
+	// members are those with a word for a value; see FormWord.
+	members *[len(words)]ready
 }
 
 // Form returns the form of an event with members of these names; nil where that
@@ -53,7 +55,7 @@ func (e *Encoder) Form(msg string, names []string) *Form {
 		f.shape.seen.add(k)
 		f.keys = append(f.keys, formKey{
 			name: name, words: k.words, length: len(k.block), class: k.class, ms: k.ms,
-			quick: k.quick, plain: k.quick && k.class == redact.ClassKeep,
+			quick: k.quick, plain: k.quick && k.class == redact.ClassKeep, members: readyMembers(k),
 		})
 	}
 	f.slow = Collecting(names)
@@ -155,29 +157,66 @@ func (l *Line) textMember(words *[keyWords]uint64, length int, s string) {
 func (l *Line) FormWord(i int, s string) {
 	x := &l.form.keys[i]
 	start := len(l.buf)
-	if !x.plain || start > l.e.lim.Line || !isWord(s) {
+	w := word(s)
+	if w < 0 || !x.plain || start > l.e.lim.Line || x.members == nil || x.members[w].length == 0 {
 		l.FormText(i, s)
 		return
 	}
-	b := room(l.buf, keyWords*8+len(s)+3)
-	putWords(b[start:], &x.words)
-	p := start + x.length
-	b[p] = '"'
-	p += 1 + copy(b[p+1:], s)
-	b[p], b[p+1] = '"', ','
-	l.buf = b[:p+2]
+	b := room(l.buf, keyWords*8)
+	putWords(b[start:], &x.members[w].words)
+	l.buf = b[:start+x.members[w].length]
 	l.at[i] = start
 	l.missing &^= 1 << i
 }
 
-// isWord reports whether s is a method or protocol in common use, and so nothing
-// to look for a secret in.
-func isWord(s string) bool {
+// words are methods and protocols in common use: there is no secret in them to
+// look for.
+var words = [...]string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "HTTP/1.1", "HTTP/2.0", "HTTP/1.0"}
+
+// word returns the index of s in words, or -1.
+func word(s string) int {
 	switch s {
-	case "GET", "POST", "HTTP/1.1", "HTTP/2.0", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "HTTP/1.0":
-		return true
+	case "GET":
+		return 0
+	case "POST":
+		return 1
+	case "PUT":
+		return 2
+	case "PATCH":
+		return 3
+	case "DELETE":
+		return 4
+	case "HEAD":
+		return 5
+	case "OPTIONS":
+		return 6
+	case "HTTP/1.1":
+		return 7
+	case "HTTP/2.0":
+		return 8
+	case "HTTP/1.0":
+		return 9
 	}
-	return false
+	return -1
+}
+
+// ready is a member with its value, to be copied; length is 0 where it is too long
+// for that.
+type ready struct {
+	words  [keyWords]uint64
+	length int
+}
+
+// readyMembers returns the members of k with each of words.
+func readyMembers(k *key) *[len(words)]ready {
+	var all [len(words)]ready
+	for i, w := range words {
+		text := k.block + `"` + w + `",`
+		if len(text) <= keyWords*8 {
+			all[i] = ready{wordsOf(text), len(text)}
+		}
+	}
+	return &all
 }
 
 // FormInt writes a number.

@@ -150,13 +150,19 @@ func (e *Encoder) newKey(name string, class redact.Class) *key {
 	k.plain = class == redact.ClassKeep && !k.ms && k.place == 0
 	k.quick = class != redact.ClassLength && k.place == 0 && len(k.block) <= keyWords*8 && !e.allow
 	if k.quick {
-		var b [keyWords * 8]byte
-		copy(b[:], k.block)
-		for i := range k.words {
-			k.words[i] = binary.LittleEndian.Uint64(b[i*8:])
-		}
+		k.words = wordsOf(k.block)
 	}
 	return k
+}
+
+// wordsOf returns a text that fits as words, for putWords.
+func wordsOf(text string) (w [keyWords]uint64) {
+	var b [keyWords * 8]byte
+	copy(b[:], text)
+	for i := range w {
+		w[i] = binary.LittleEndian.Uint64(b[i*8:])
+	}
+	return w
 }
 
 // putWords writes the block of a key into b, and what is behind it up to the end
