@@ -109,13 +109,18 @@ func (sc *scanner) mayBeKey(k int) bool {
 // endsLabel reports whether the word i..end is too short for the test by three
 // letters and may yet be a key, the end of a label, or a colour.
 func endsLabel(s string, i, end int) bool {
-	name := s[i:end]
-	switch name {
-	case "no", "No", "NO", "is", "was":
-		return true
+	n := end - i
+	switch s[end-1] | 0x20 {
+	case 'w':
+		return endsPW(s[i:end])
+	case 'm':
+		return colourStart(s, end) >= 0
+	case 'o':
+		return n == 2 && hasFold(s[i:end], "no")
+	case 's':
+		return n == 2 && hasFold(s[i:end], "is") || n == 3 && hasFold(s[i:end], "was")
 	}
-	return endsPW(name) || len(name) <= len("varchar") && (isTypeName(name) || isNameLabel(name)) ||
-		s[end-1] == 'm' && colourStart(s, end) >= 0
+	return n <= len("varchar") && (isTypeName(s[i:end]) || isNameLabel(s[i:end]))
 }
 
 // gramsBefore walks back over the word at the end of s and reports whether three

@@ -150,7 +150,10 @@ func (sc *scanner) afterCard(i int) {
 		return
 	}
 	s, _, _ = strings.Cut(s[i:], "\n")
-	p := strings.IndexAny(s, "vV")
+	p := strings.IndexByte(s, 'v')
+	if upper := strings.IndexByte(s, 'V'); upper >= 0 && (p < 0 || upper < p) {
+		p = upper
+	}
 	if p < 1 || !hasFold(s[p-1:], "cvv") && !hasFold(s[p-1:], "cvc") {
 		return
 	}

@@ -403,10 +403,14 @@ func userAfter(s string, start, k int) (int, bool) {
 	case strings.HasPrefix(word, "-u") && len(word) > 2 && isAlnum(word[2]) && containsFold(s[max(0, start-64):start], "curl"):
 		return start + 2, true
 	}
-	before := strings.TrimRight(s[max(0, start-32):start], " \t")
-	if before == "" || !userFlagEnds[before[len(before)-1]] {
-		return start, false
+	end := start
+	for end > 0 && start-end < 32 && isSpace(s[end-1]) {
+		end--
 	}
+	if end == 0 || !userFlagEnds[s[end-1]] {
+		return start, false // nearly always
+	}
+	before := s[max(0, end-32):end]
 	return start, strings.HasSuffix(before, " -u") || before == "-u" || strings.HasSuffix(before, "-user") ||
 		strings.HasSuffix(before, " -U") || strings.HasSuffix(before, "http -a") || strings.HasSuffix(before, "https -a") ||
 		strings.HasSuffix(before, " --auth")

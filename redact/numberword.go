@@ -15,7 +15,7 @@ func (sc *scanner) namedNumber(p, end, digits, dots int) (span, bool) {
 		return span{}, false
 	}
 	before, last := words(s, p)
-	if digits == end-p && digits <= 8 && (digits >= 6 && wordBefore(s, p, 32, "otp", "totp", "passcode", "verification") ||
+	if digits == end-p && digits <= 8 && (digits >= 6 && codeWord(s[max(0, p-32):p], p > 32 && isLetter(s[p-33])) ||
 		len(last) == 4 && hasFold(last, "code") && wordIn(codeWords, before) || codeAfter(s, end)) {
 		return span{p, end, idContext}, true // a one-time code
 	}
