@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -97,6 +98,9 @@ func TestFailed(t *testing.T) {
 		}
 		retry := logs.Event("job_retry")[0]
 		check(t, retry, "WARNING", "attempt", "next_run_at", "delay_ms")
+		if got := retry.Float("delay_ms"); got != 5000 {
+			t.Errorf("delay_ms = %v, want 5000", got)
+		}
 		if got, want := retry.String("next_run_at"), time.Now().Add(5*time.Second).UTC().Format("2006-01-02T15:04:05.000Z"); got != want {
 			t.Errorf("next_run_at = %s, want %s", got, want)
 		}
@@ -153,6 +157,41 @@ func TestPanicked(t *testing.T) {
 	rec := logs.One("job_failed")
 	if !rec.Bool("panicked") || !rec.Bool("final") || !strings.Contains(rec.String("stack_trace"), "joblog_test.explode") {
 		t.Errorf("line: %s", rec.Line)
+	}
+}
+
+// A job whose goroutine ends without a panic, as in a failing test, has failed.
+func TestGoexit(t *testing.T) {
+	logs := logtest.New(t)
+	w := joblog.New(joblog.Config{Logger: logs.Logger("worker.test"), Worker: "test"})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = w.Run(t.Context(), job, func(context.Context) error { runtime.Goexit(); return nil })
+	}()
+	<-done
+	if rec := logs.One("job_failed"); rec.Level() != "ERROR" || rec.String("error_message") != "job: goroutine ended" || rec.Has("panicked") {
+		t.Errorf("line: %s", rec.Line)
+	}
+	logs.None("job_completed")
+}
+
+// Jobs have scopes of their own: none has what another one added.
+func TestScopes(t *testing.T) {
+	logs := logtest.New(t)
+	w := joblog.New(joblog.Config{Logger: logs.Logger("worker.test"), Worker: "test"})
+	for _, id := range []string{"j1", "j2"} {
+		w.Run(t.Context(), joblog.Job{ID: id, Kind: "tick"}, func(ctx context.Context) error {
+			if id == "j1" {
+				pairlog.Add(ctx, slog.String("added", "by j1"))
+			}
+			logs.Logger("service.test").InfoContext(ctx, "worked")
+			return nil
+		})
+	}
+	recs := logs.Event("worked")
+	if len(recs) != 2 || recs[0].String("job_id") != "j1" || !recs[0].Has("added") || recs[1].String("job_id") != "j2" || recs[1].Has("added") {
+		t.Errorf("lines: %s", logs.Text())
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -64,7 +65,7 @@ func TestSlowQuery(t *testing.T) {
 			t.Errorf("line: %s", rec.Line)
 		}
 		if got := rec.String("caller"); !strings.HasPrefix(got, "sqllog/sqllog_test.go:") {
-			t.Logf("caller: tests of this package are below its own path and skipped: %q", got)
+			t.Errorf("caller = %q, want the test", got)
 		}
 
 		logs.Reset()
@@ -203,6 +204,30 @@ func TestScope(t *testing.T) {
 			t.Errorf("db.ms is not 170: %s", line.Line)
 		}
 	})
+}
+
+// The caller of a line is the line that sent the statement, wherever that is
+// below what SkipCallers names.
+func TestCaller(t *testing.T) {
+	logs, db := openFake(t, &fake{}, sqllog.Config{Repeat: 3, Slow: time.Nanosecond})
+	ctx, _ := pairlog.NewScope(t.Context(), pairlog.ScopeConfig{})
+	line := 0
+	for range 3 {
+		_, _, line, _ = runtime.Caller(0)
+		db.ExecContext(ctx, "UPDATE users SET a = 1")
+	}
+	want := fmt.Sprintf("sqllog/sqllog_test.go:%d", line+1)
+	if got := logs.One("query_repeated").String("caller"); got != want {
+		t.Errorf("caller of query_repeated = %q, want %q", got, want)
+	}
+	if got := logs.Event("slow_query")[0].String("caller"); got != want {
+		t.Errorf("caller of slow_query = %q, want %q", got, want)
+	}
+	logs, db = openFake(t, &fake{}, sqllog.Config{Slow: time.Nanosecond, SkipCallers: []string{"github.com/pairly/pairlog/sqllog_test"}})
+	db.ExecContext(ctx, "UPDATE users SET a = 1")
+	if got := logs.One("slow_query").String("caller"); !strings.HasPrefix(got, "testing/") {
+		t.Errorf("caller = %q, want what is above this package", got)
+	}
 }
 
 func TestScopeFromManyGoroutines(t *testing.T) {

@@ -24,8 +24,10 @@ type Config struct {
 	// MaxConns bounds the open connections; 0 means 16. An SQLite database in
 	// memory always has one.
 	MaxConns int
-	// PoolReportEvery is the time between two db_pool_stats lines; 0 means 60
-	// seconds, -1 turns them off.
+	// PoolReport is told the state of the connection pool, now and at the report
+	// before. Nil means nobody is.
+	PoolReport func(last, now sql.DBStats)
+	// PoolReportEvery is the time between two reports; 0 means 60 seconds.
 	PoolReportEvery time.Duration
 	// ConnectTimeout bounds the first connection; 0 means 10 seconds.
 	ConnectTimeout time.Duration
@@ -120,8 +122,8 @@ func Open(ctx context.Context, url string, c Config) (*Store, error) {
 		s.db.Close()
 		return nil, err
 	}
-	if c.PoolReportEvery > 0 {
-		s.done.Go(func() { c.Supervise(func() { s.reportPool(c.Log, c.PoolReportEvery) }) })
+	if c.PoolReport != nil {
+		s.done.Go(func() { c.Supervise(func() { s.reportPool(c.PoolReport, c.PoolReportEvery) }) })
 	}
 	return s, nil
 }

@@ -2,8 +2,8 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
-	"log/slog"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -125,43 +125,32 @@ func TestReadWhileWriting(t *testing.T) {
 	})
 }
 
-// levels is a slog.Handler that keeps the levels at which db_pool_stats came.
-type levels struct{ debug, warn atomic.Bool }
-
-func (*levels) Enabled(context.Context, slog.Level) bool { return true }
-
-func (l *levels) Handle(_ context.Context, r slog.Record) error {
-	if r.Message == "db_pool_stats" {
-		l.debug.CompareAndSwap(false, r.Level == slog.LevelDebug)
-		l.warn.CompareAndSwap(false, r.Level == slog.LevelWarn)
-	}
-	return nil
-}
-
-func (l *levels) WithAttrs([]slog.Attr) slog.Handler { return l }
-
-func (l *levels) WithGroup(string) slog.Handler { return l }
-
-func TestPoolStats(t *testing.T) {
-	var log levels
-	st := storetest.Open(t, "sqlite://:memory:", store.Config{Log: slog.New(&log), PoolReportEvery: time.Millisecond})
-	wait := func(seen *atomic.Bool, name string) {
+func TestPoolReport(t *testing.T) {
+	var reports, waits atomic.Int64
+	st := storetest.Open(t, "sqlite://:memory:", store.Config{
+		PoolReportEvery: time.Millisecond,
+		PoolReport: func(last, now sql.DBStats) {
+			reports.Add(1)
+			waits.Add(now.WaitCount - last.WaitCount)
+		},
+	})
+	wait := func(seen *atomic.Int64, name string) {
 		deadline := time.Now().Add(10 * time.Second)
-		for !seen.Load() {
+		for seen.Load() == 0 {
 			if time.Now().After(deadline) {
-				t.Errorf("no db_pool_stats at %s", name)
+				t.Errorf("no %s", name)
 				return
 			}
 			time.Sleep(time.Millisecond)
 		}
 	}
-	wait(&log.debug, "DEBUG")
+	wait(&reports, "report")
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	err := st.InTx(context.Background(), func(context.Context) error {
 		var reader sync.WaitGroup
 		reader.Go(func() { st.Ping(ctx) }) // waits: the one connection is taken
-		wait(&log.warn, "WARNING")
+		wait(&waits, "report of somebody who waits")
 		cancel()
 		reader.Wait()
 		return nil

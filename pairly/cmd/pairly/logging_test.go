@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pairly/pairlog"
 	"github.com/pairly/pairlog/pairly/pairlytest"
@@ -67,4 +68,23 @@ func TestLinesOfThirdPartiesKeepTheirText(t *testing.T) {
 	if strings.Contains(r.Raw, secretText) {
 		t.Errorf("the text of a user is in the log: %s", r.Raw)
 	}
+}
+
+// The log tells of the connections to the database, and of what has changed since
+// the line before.
+func TestPoolIsReported(t *testing.T) {
+	app := start(t, pairlytest.Options{}, func(p *program) {
+		quick := p.Log
+		p.Log = func(c *pairlog.Config) { quick(c); c.Levels = map[string]slog.Level{"db.pool": slog.LevelDebug} }
+		p.PoolReportEvery = time.Millisecond
+	})
+	app.Await("db_pool_stats", func(rs []pairlytest.Record) bool {
+		for _, r := range rs {
+			if r.Event() == "db_pool_stats" {
+				return r.Text("logger") == "db.pool" && strings.Contains(r.Raw, `"wait_count_delta":`)
+			}
+		}
+		return false
+	})
+	app.Stop()
 }

@@ -43,6 +43,8 @@ type Program struct {
 	ReadWithin time.Duration         // how long a client may take to send a request
 	Log        func(*pairlog.Config) // changes the log's configuration
 
+	PoolReportEvery time.Duration // of the database's connections
+
 	// Extra returns further routes for users who are logged in; see
 	// [api.Config]. It is given what makes loggers.
 	Extra func(logger func(name string) *slog.Logger) map[string]http.HandlerFunc

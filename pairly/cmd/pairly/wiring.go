@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"log/slog"
@@ -67,6 +68,10 @@ func (s *service) openStore(ctx context.Context) error {
 	}.With(s.pipeline.Settings())
 	config := store.Config{Log: s.logger("db.pool"), MigrationLog: s.logger("db.migration"), Now: s.p.Now, Supervise: supervise(s.logger("app.recover"))}
 	if !s.p.Unlogged {
+		config.PoolReportEvery = s.p.PoolReportEvery
+		config.PoolReport = func(last, now sql.DBStats) {
+			sqllog.LogPool(context.Background(), s.logger("db.pool"), last, now)
+		}
 		config.WrapConnector = func(c driver.Connector) driver.Connector { return sqllog.Connector(c, queries) }
 	}
 	st, err := store.Open(ctx, s.cfg.DatabaseURL, config)
