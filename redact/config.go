@@ -43,9 +43,9 @@ type ValueRule struct {
 	// Name identifies the rule in [Redactor.Counts]. Required.
 	Name string
 	// Find returns the byte offsets of the first secret in s, and false when
-	// there is none. It must be fast, is called concurrently, and must return
-	// 0 <= start < end <= len(s). A panic or a wrong offset costs the value:
-	// it is replaced by Mark and counted.
+	// there is none. It must be fast, is called concurrently, must not keep s, and
+	// must return 0 <= start < end <= len(s). A panic or a wrong offset costs the
+	// value: it is replaced by Mark and counted.
 	Find func(s string) (start, end int, ok bool)
 	// Mark replaces what was found; "" means [Mark].
 	Mark string

@@ -12,10 +12,17 @@ func glance(s string) bool {
 		return harmlessUUID(s)
 	case len("2006-01-02T15:04:05Z"), len("2006-01-02T15:04:05.000Z"):
 		if s[n-1] == 'Z' && s[10] == 'T' {
-			return isTime(s) && (n == timeLen+1 || s[timeLen] == '.' && isDigit(s[20]) && isDigit(s[21]) && isDigit(s[22]))
+			return harmlessTime(s)
 		}
 	}
 	return len(s) <= maxHexID && harmlessHex(s)
+}
+
+// harmlessTime reports whether s, of 20 or 24 bytes, is a time in UTC as in
+// 2006-01-02T15:04:05Z or 2006-01-02T15:04:05.000Z.
+func harmlessTime(s string) bool {
+	return s[len(s)-1] == 'Z' && s[10] == 'T' && isTime(s) &&
+		(len(s) == timeLen+1 || s[timeLen] == '.' && isDigit(s[20]) && isDigit(s[21]) && isDigit(s[22]))
 }
 
 // glanceShort decides about texts that are shorter than every token. Without
@@ -85,13 +92,25 @@ func harmlessUUID(s string) bool {
 	if all&^(w0|w1|w2|w3)&highs != highs {
 		return false
 	}
-	// Two letters and two digits.
+	// Two letters and two digits at the beginning of a group.
 	const mask, code = 0x80808080, 0x00008080
-	return l0&mask != code && l1&mask != code && l1>>32&mask != code && l2&mask != code && l2>>32&mask != code
+	if l0&mask != code && l1&mask != code && l1>>32&mask != code && l2&mask != code && l2>>32&mask != code {
+		return true
+	}
+	return !country(s, 0) && !country(s, 9) && !country(s, 14) && !country(s, 19) && !country(s, 24)
 }
 
-// country reports whether two letters and two digits stand at i, as at the
-// beginning of the number of a bank account.
+// country reports whether the letters of a country and two digits stand at i, as
+// at the beginning of the number of a bank account.
 func country(s string, i int) bool {
-	return isLetter(s[i]) && isLetter(s[i+1]) && isDigit(s[i+2]) && isDigit(s[i+3])
+	return isLetter(s[i]) && isLetter(s[i+1]) && isDigit(s[i+2]) && isDigit(s[i+3]) && countries[s[i]&31]>>(s[i+1]&31)&1 != 0
 }
+
+// countries are those of ibanLengths, by the five bits of their letters that do
+// not depend on the case.
+var countries = func() (t [32]uint32) {
+	for c := range ibanLengths {
+		t[c[0]&31] |= 1 << (c[1] & 31)
+	}
+	return t
+}()

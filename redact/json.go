@@ -55,22 +55,40 @@ func (r *Redactor) appendDocument(dst []byte, s string, depth int) ([]byte, bool
 	if !w.document() {
 		return dst, false
 	}
-	t.commit(r)
+	t.n.moveTo(r.n)
 	return w.dst, true
 }
 
-// walker copies a JSON document token by token.
+// walker copies a JSON document. What stays as it is written is copied in large
+// pieces, at the end or before something that does not.
 type walker struct {
 	r       *Redactor
 	s       string
 	i       int
+	copied  int // what is before is in dst, or was left out
 	dst     []byte
 	depth   int    // of objects and arrays
 	level   int    // of JSON inside strings
 	group   string // key of the object being walked
 	compact bool   // drop white space
+	changed bool   // something was redacted, or may have been
 	text    []byte // scratch for redacted strings
 	webKeys uint8  // whether JSON web keys may be in s: 0 unknown, 1 no, 2 yes
+	lines   *Lines // what is known from other documents, or nil
+}
+
+// flush copies what has not been copied up to end.
+func (w *walker) flush(end int) {
+	w.dst = append(w.dst, w.s[w.copied:end]...)
+	w.copied = end
+}
+
+// replace leaves out s[start:w.i] and returns dst for what is written instead.
+func (w *walker) replace(start int) []byte {
+	w.flush(start)
+	w.copied = w.i
+	w.changed = true
+	return w.dst
 }
 
 // document copies one value and requires that nothing follows.
@@ -80,7 +98,11 @@ func (w *walker) document() bool {
 		return false
 	}
 	w.space()
-	return w.i == len(w.s)
+	if w.i != len(w.s) {
+		return false
+	}
+	w.flush(w.i)
+	return true
 }
 
 // space steps over white space.
@@ -95,8 +117,9 @@ func (w *walker) spaces() {
 	for w.i < len(w.s) && (w.s[w.i] == ' ' || w.s[w.i] == '\t' || w.s[w.i] == '\n' || w.s[w.i] == '\r') {
 		w.i++
 	}
-	if !w.compact {
-		w.dst = append(w.dst, w.s[start:w.i]...)
+	if w.compact {
+		w.flush(start)
+		w.copied = w.i
 	}
 }
 
@@ -109,26 +132,22 @@ func (w *walker) value(c Class) bool {
 		return w.replaced(c)
 	}
 	switch b := w.s[w.i]; {
+	case b == '"':
+		return w.stringValue(c)
+	case b == '-' || isDigit(b):
+		return w.number(c)
 	case b == '{':
 		return w.nested('}', c)
 	case b == '[':
 		return w.nested(']', c)
-	case b == '"':
-		raw, text, ok := w.stringToken()
-		if ok {
-			w.putString(raw, text, c)
-		}
-		return ok
-	case b == '-' || isDigit(b):
-		return w.number(c)
 	}
 	return w.literal()
 }
 
+// literal steps over true, false or null.
 func (w *walker) literal() bool {
-	for _, lit := range []string{"true", "false", "null"} {
+	for _, lit := range [...]string{"true", "false", "null"} {
 		if strings.HasPrefix(w.s[w.i:], lit) {
-			w.dst = append(w.dst, lit...)
 			w.i += len(lit)
 			return true
 		}
@@ -139,16 +158,16 @@ func (w *walker) literal() bool {
 // nested copies an object or an array; too deep, it is replaced whole.
 func (w *walker) nested(end byte, c Class) bool {
 	if w.depth >= w.r.cfg.MaxDepth {
+		start := w.i
 		if !w.skip() {
 			return false
 		}
 		w.r.count(idLimit)
-		w.dst = append(w.dst, `"`+Mark+`"`...)
+		w.dst = append(w.replace(start), `"`+Mark+`"`...)
 		return true
 	}
 	w.depth++
 	group := w.group
-	w.dst = append(w.dst, w.s[w.i])
 	w.i++
 	ok := w.members(end, c)
 	w.group = group
@@ -159,15 +178,17 @@ func (w *walker) nested(end byte, c Class) bool {
 func (w *walker) members(end byte, c Class) bool {
 	w.space()
 	if w.i < len(w.s) && w.s[w.i] == end {
-		w.dst = append(w.dst, end)
 		w.i++
 		return true
 	}
 	named := false // what came before says that the next value is a secret
 	for {
-		ok := false
+		ok, behind := true, false
 		if end == '}' {
-			ok = w.member(&named)
+			if w.lines != nil && !named {
+				behind, ok = w.quick(&named)
+			}
+			ok = ok && (behind || w.member(&named))
 		} else {
 			ok = w.element(&named, c)
 		}
@@ -180,7 +201,6 @@ func (w *walker) members(end byte, c Class) bool {
 		}
 		b := w.s[w.i]
 		w.i++
-		w.dst = append(w.dst, b)
 		if b == end {
 			return true
 		}
@@ -213,6 +233,7 @@ func (w *walker) member(named *bool) bool {
 	if w.i >= len(w.s) || w.s[w.i] != '"' {
 		return false
 	}
+	start := w.i
 	raw, key, ok := w.stringToken()
 	if !ok {
 		return false
@@ -226,20 +247,20 @@ func (w *walker) member(named *bool) bool {
 		c = ClassSecret
 	}
 	if c == ClassLength {
-		w.putString(raw[:len(raw)-1]+`_length"`, key+"_length", ClassKeep)
-	} else if known.clean {
-		w.dst = append(w.dst, raw...)
-	} else {
-		w.putString(raw, key, ClassKeep)
+		w.putString(start, raw[:len(raw)-1]+`_length"`, key+"_length", ClassKeep)
+	} else if !known.clean {
+		w.putString(start, raw, key, ClassKeep)
 	}
 	w.space()
 	if w.i >= len(w.s) || w.s[w.i] != ':' {
 		return false
 	}
-	w.dst = append(w.dst, ':')
 	w.i++
 	w.space()
-	if c == ClassKeep && isNameLabel(key) && w.i < len(w.s) && w.s[w.i] == '"' {
+	if w.lines != nil {
+		w.lines.learn(w.s[start:w.i], known)
+	}
+	if c == ClassKeep && known.label && w.i < len(w.s) && w.s[w.i] == '"' {
 		if end := strings.IndexByte(w.s[w.i+1:], '"'); end >= 0 {
 			*named = w.r.verdict(w.s[w.i+1:w.i+1+end]).class == ClassSecret
 		}
@@ -247,8 +268,7 @@ func (w *walker) member(named *bool) bool {
 	if key == "path" && w.i+1 < len(w.s) && w.s[w.i] == '"' && w.s[w.i+1] == '/' {
 		// RFC 6902: {"op": "replace", "path": "/password", "value": "x"}
 		if end := strings.IndexByte(w.s[w.i+1:], '"'); end >= 0 {
-			path := w.s[w.i+1 : w.i+1+end]
-			*named = w.r.verdict(path[strings.LastIndexByte(path, '/')+1:]).class == ClassSecret
+			*named = w.patches(w.s[w.i+1 : w.i+1+end])
 		}
 	}
 	outer := w.group
@@ -256,6 +276,16 @@ func (w *walker) member(named *bool) bool {
 	ok = w.value(c)
 	w.group = outer
 	return ok
+}
+
+// patches reports whether path leads to a secret. That of a request often ends with
+// an identifier, which is no name.
+func (w *walker) patches(path string) bool {
+	last := path[strings.LastIndexByte(path, '/')+1:]
+	if last == "" || len(last) >= minName && hexID(last) || digitsIn(last) == len(last) {
+		return false
+	}
+	return w.r.verdict(last).class == ClassSecret
 }
 
 // privateKey reports whether key is a private part of a JSON web key and its
@@ -322,13 +352,12 @@ func (w *walker) replaced(c Class) bool {
 	raw := w.s[start:w.i]
 	switch {
 	case raw == "null", c == ClassSecret && (raw == `""` || text == Mark):
-		w.dst = append(w.dst, raw...)
 	case c == ClassLength:
 		w.r.count(idLength)
-		w.dst = append(w.dst, w.r.Length(text)...)
+		w.dst = append(w.replace(start), w.r.Length(text)...)
 	default:
 		w.r.count(idKey)
-		w.dst = append(w.dst, `"`+Mark+`"`...)
+		w.dst = append(w.replace(start), `"`+Mark+`"`...)
 	}
 	return true
 }
@@ -340,10 +369,7 @@ func (w *walker) scalar() bool {
 		w.i += n
 		return n > 0
 	}
-	n := len(w.dst)
-	ok := w.literal()
-	w.dst = w.dst[:n]
-	return ok
+	return w.literal()
 }
 
 // skip steps over an object or an array without looking at what is in it.

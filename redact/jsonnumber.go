@@ -7,21 +7,23 @@ import (
 
 // number copies a number; a card number becomes a mark, a coordinate is rounded.
 func (w *walker) number(c Class) bool {
-	n := numberEnd(w.s[w.i:])
+	start := w.i
+	n := numberEnd(w.s[start:])
 	if n == 0 {
 		return false
 	}
-	lit := w.s[w.i : w.i+n]
 	w.i += n
+	if n < 12 && c != ClassCoordinate {
+		return true
+	}
+	lit := w.s[start:w.i]
 	if c == ClassCoordinate {
-		w.dst = w.r.appendCoordinate(w.dst, lit)
+		w.dst = w.r.appendCoordinate(w.replace(start), lit)
 		return true
 	}
 	if mark, ok := w.r.literal(lit); ok {
-		w.dst = append(append(append(w.dst, '"'), mark...), '"')
-		return true
+		w.dst = append(append(append(w.replace(start), '"'), mark...), '"')
 	}
-	w.dst = append(w.dst, lit...)
 	return true
 }
 
@@ -49,32 +51,38 @@ func numberEnd(s string) int {
 	if i < len(s) && s[i] == '-' {
 		i++
 	}
-	digits := func() bool {
-		start := i
-		for i < len(s) && isDigit(s[i]) {
-			i++
-		}
-		return i > start
-	}
-	if i < len(s) && s[i] == '0' {
-		i++
-	} else if !digits() {
+	n := digitsAt(s, i)
+	if n == 0 {
 		return 0
 	}
+	if s[i] == '0' {
+		n = 1 // what follows is no part of it
+	}
+	i += n
 	if i < len(s) && s[i] == '.' {
-		i++
-		if !digits() {
+		if n = digitsAt(s, i+1); n == 0 {
 			return 0
 		}
+		i += 1 + n
 	}
 	if i < len(s) && s[i]|0x20 == 'e' {
 		i++
 		if i < len(s) && (s[i] == '+' || s[i] == '-') {
 			i++
 		}
-		if !digits() {
+		if n = digitsAt(s, i); n == 0 {
 			return 0
 		}
+		i += n
 	}
 	return i
+}
+
+// digitsAt returns how many digits stand at i.
+func digitsAt(s string, i int) int {
+	start := i
+	for i < len(s) && isDigit(s[i]) {
+		i++
+	}
+	return i - start
 }

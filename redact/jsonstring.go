@@ -1,9 +1,48 @@
 package redact
 
 import (
+	"math/bits"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
+
+// stringValue copies the string at i.
+func (w *walker) stringValue(c Class) bool {
+	start := w.i
+	if c == ClassKeep && w.level == 0 {
+		// Most are plain, and nothing in them is sensitive.
+		text, ok := upToQuote(w.s[start+1:])
+		if !ok {
+			return false
+		}
+		if w.r.Check(text) == 0 {
+			w.i = start + len(text) + 2
+			return true
+		}
+	}
+	raw, text, ok := w.stringToken()
+	if ok {
+		w.putString(start, raw, text, c)
+	}
+	return ok
+}
+
+// upToQuote returns what is before the first quote in s.
+func upToQuote(s string) (string, bool) {
+	i := 0
+	for ; i < 24 && len(s)-i >= 8; i += 8 {
+		x := load8(s[i:]) ^ ones*'"'
+		if z := (x - ones) &^ x & highs; z != 0 {
+			return s[:i+bits.TrailingZeros64(z)>>3], true
+		}
+	}
+	n := strings.IndexByte(s[i:], '"')
+	if n < 0 {
+		return "", false
+	}
+	return s[:i+n], true
+}
 
 // stringToken reads the string at i: as it is written, and what it says.
 func (w *walker) stringToken() (raw, text string, ok bool) {
@@ -29,15 +68,20 @@ func (w *walker) stringToken() (raw, text string, ok bool) {
 	return "", "", false
 }
 
-// putString writes a string: as it was written when nothing in it is sensitive.
-func (w *walker) putString(raw, text string, c Class) {
-	if c == ClassKeep && len(text) <= w.r.cfg.MaxBytes && !looksJSON(text) && len(w.r.cfg.Values) == 0 {
+// putString writes the string raw, which stands at start and says text: as it is
+// written when nothing in it is sensitive.
+func (w *walker) putString(start int, raw, text string, c Class) {
+	same := strings.HasPrefix(w.s[start:], raw) // and not a key with a new name
+	if c == ClassKeep && len(text) <= w.r.plainBytes && !looksJSON(text) {
 		sc := scanner{r: w.r, s: text, depth: w.level}
 		if _, found := sc.next(0); !found && (!sc.needsEscape() || utf8.ValidString(raw)) {
-			w.dst = append(w.dst, raw...)
+			if !same {
+				w.dst = append(w.replace(start), raw...)
+			}
 			return
 		}
 	}
+	w.changed = true
 	if c == ClassKeep {
 		w.text = w.r.appendText(w.text[:0], text, w.level+1)
 		if len(w.r.cfg.Values) > 0 {
@@ -47,16 +91,18 @@ func (w *walker) putString(raw, text string, c Class) {
 		w.text = w.r.AppendClass(w.text[:0], c, text)
 	}
 	if string(w.text) == text && utf8.ValidString(raw) {
-		w.dst = append(w.dst, raw...)
+		if !same {
+			w.dst = append(w.replace(start), raw...)
+		}
 		return
 	}
-	w.dst = appendQuoted(w.dst, string(w.text))
+	w.dst = appendQuoted(w.replace(start), w.text)
 }
 
 const hexDigits = "0123456789abcdef"
 
 // appendQuoted appends s as a JSON string.
-func appendQuoted(dst []byte, s string) []byte {
+func appendQuoted(dst, s []byte) []byte {
 	dst = append(dst, '"')
 	for i := 0; i < len(s); {
 		c := s[i]
@@ -74,7 +120,7 @@ func appendQuoted(dst []byte, s string) []byte {
 		case c < 0x80:
 			dst = append(dst, c)
 		default:
-			ch, n := utf8.DecodeRuneInString(s[i:])
+			ch, n := utf8.DecodeRune(s[i:])
 			switch {
 			case ch == utf8.RuneError && n == 1:
 				dst = append(dst, `\ufffd`...)

@@ -52,6 +52,7 @@ type cachedKey struct {
 	key   string
 	v     verdict
 	clean bool // the key may be written as it is
+	label bool // its value is the name of another
 }
 
 // maxCachedKey bounds the bytes of a key that is kept.
@@ -106,7 +107,7 @@ func (r *Redactor) slot(key string) *atomic.Pointer[cachedKey] {
 
 // judged judges a key and its own text.
 func (r *Redactor) judged(key string) *cachedKey {
-	e := &cachedKey{key: strings.Clone(key), v: r.judge(key)}
+	e := &cachedKey{key: strings.Clone(key), v: r.judge(key), label: isNameLabel(key)}
 	if len(r.cfg.Values) == 0 && !looksJSON(key) {
 		sc := scanner{r: r, s: key}
 		_, found := sc.next(0)

@@ -89,6 +89,33 @@ type counters struct {
 	custom  []counterCell
 }
 
+// moveTo adds what n has counted to to, and sets n to zero. Nobody else may use n
+// meanwhile.
+func (n *counters) moveTo(to *counters) {
+	for i := range n.builtin {
+		if c := n.builtin[i].Load(); c > 0 {
+			to.builtin[i].Add(c)
+		}
+	}
+	for i := range n.custom {
+		if c := n.custom[i].Load(); c > 0 {
+			to.custom[i].Add(c)
+		}
+	}
+	n.reset()
+}
+
+func (n *counters) reset() {
+	for i := range n.builtin {
+		if n.builtin[i].Load() > 0 {
+			n.builtin[i].Store(0)
+		}
+	}
+	for i := range n.custom {
+		n.custom[i].Store(0)
+	}
+}
+
 // Counts returns how many redactions each rule has made so far, by the name of
 // the rule; rules that have made none are left out. Safe for concurrent use.
 func (r *Redactor) Counts() map[string]uint64 {

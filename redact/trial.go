@@ -20,28 +20,9 @@ func (r *Redactor) trial() *trial {
 	return t
 }
 
-// commit adds what t has counted to r.
-func (t *trial) commit(r *Redactor) {
-	for i := range t.n.builtin {
-		if n := t.n.builtin[i].Load(); n > 0 {
-			r.n.builtin[i].Add(n)
-		}
-	}
-	for i := range t.n.custom {
-		if n := t.n.custom[i].Load(); n > 0 {
-			r.n.custom[i].Add(n)
-		}
-	}
-}
-
 // free gives t back with its counters at zero and without a trace of its owner.
 func (t *trial) free() {
-	for i := range t.n.builtin {
-		t.n.builtin[i].Store(0)
-	}
-	for i := range t.n.custom {
-		t.n.custom[i].Store(0)
-	}
+	t.n.reset()
 	t.r = Redactor{}
 	trials.Put(t)
 }
