@@ -82,7 +82,7 @@ func (sc *scanner) basic(k int) (span, bool) {
 		return span{}, false
 	}
 	text := s[i:end]
-	if decodesToPair(text) || end-i >= 8 && !plainWord(text) {
+	if decodesToPair(text) || end-i >= 8 && !wordsOnly(text) {
 		return span{i, end, idAuth}, true
 	}
 	return span{}, false
@@ -102,12 +102,28 @@ func decodesToPair(text string) bool {
 	if err != nil {
 		return false
 	}
+	colon, plain := false, true
 	for _, c := range buf[:n] {
-		if c == ':' {
-			return true
-		}
+		colon = colon || c == ':'
+		plain = plain && c >= ' ' && c < 0x7f
 	}
-	return false
+	return colon && (plain || !wordsOnly(text))
+}
+
+// wordsOnly reports whether text could be words of a sentence, joined by dashes
+// or slashes: POSIX-compliant, user/group.
+func wordsOnly(text string) bool {
+	start := 0
+	for i := 0; i <= len(text); i++ {
+		if i < len(text) && text[i] != '-' && text[i] != '/' && text[i] != '_' {
+			continue
+		}
+		if word := text[start:i]; !plainWord(word) && !upperName(word) {
+			return false
+		}
+		start = i + 1
+	}
+	return true
 }
 
 // Byte sets of credentials.

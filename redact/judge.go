@@ -91,7 +91,9 @@ var nothingWords = map[string]bool{
 	"true": true, "false": true, "null": true, "nil": true, "none": true, "<nil>": true,
 	"undefined": true, "(null)": true, "empty": true, "{}": true, "[]": true, "()": true,
 	"yes": true, "no": true, "n/a": true, "unset": true, "(empty)": true, "<none>": true,
-	"<empty>": true, "string": true, "on": true, "off": true, "include": true, "omit": true, "same-origin": true, "eof": true, "%!s": true, "...": true,
+	"<empty>": true, "string": true, "on": true, "off": true, "include": true, "omit": true, "same-origin": true,
+	"enabled": true, "disabled": true, "required": true, "optional": true, "always": true, "never": true, "auto": true,
+	"amd64": true, "arm64": true, "i386": true, "eof": true, "%!s": true, "...": true,
 }
 
 // prose reports whether a bare value is the beginning of a sentence about the

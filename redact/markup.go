@@ -280,12 +280,16 @@ func plainName(text string) bool {
 	if len(text) > 24 {
 		return false
 	}
+	capital := isUpper(text[0]) // Www-Authenticate
 	for i := 0; i < len(text); i++ {
-		if !isLower(text[i]) && text[i] != '_' {
-			return false
+		c := text[i]
+		first := i == 0 || text[i-1] == '-'
+		if isLower(c) && !(capital && first) || c == '_' && !capital || capital && (c == '-' && i > 0 || first && isUpper(c)) {
+			continue
 		}
+		return false
 	}
-	return true
+	return !capital || strings.IndexByte(text, '-') > 0
 }
 
 // flag redacts the value of a command-line flag with a sensitive name, in the

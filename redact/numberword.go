@@ -16,7 +16,8 @@ func (sc *scanner) namedNumber(p, end, digits, dots int) (span, bool) {
 	}
 	before, last := words(s, p)
 	if digits == end-p && digits <= 8 && (digits >= 6 && codeWord(s[max(0, p-32):p], p > 32 && isLetter(s[p-33])) ||
-		len(last) == 4 && hasFold(last, "code") && wordIn(codeWords, before) || codeAfter(s, end)) {
+		len(last) == 4 && hasFold(last, "code") && wordIn(codeWords, before) || codeAfter(s, end) ||
+		len(last) == 2 && hasFold(last, "is") && hasFold(before, "code") && containsFold(s[max(0, p-48):p], "your ") || boundCode(s, p)) {
 		return span{p, end, idContext}, true // a one-time code
 	}
 	return span{p, end, idContext}, digits >= 6 && numberWord(before, last, digits)
@@ -45,6 +46,19 @@ func words(s string, p int) (before, last string) {
 	last, i := take(p)
 	before, _ = take(i)
 	return before, last
+}
+
+// boundCode reports whether the number at p is a code that a message binds to a
+// site: "@example.com #123456" (WICG, origin-bound one-time codes).
+func boundCode(s string, p int) bool {
+	if p < 4 || s[p-1] != '#' || s[p-2] != ' ' {
+		return false
+	}
+	i := p - 2
+	for i > 0 && p-i < 64 && (nameBytes[s[i-1]] || s[i-1] == '.') {
+		i--
+	}
+	return i > 0 && i < p-2 && s[i-1] == '@'
 }
 
 // codeWords say of a code that it is to be used once.
@@ -80,6 +94,8 @@ func numberWord(before, last string, digits int) bool {
 	switch {
 	case wordIn(personNumbers, last):
 		return digits >= 9
+	case hasFold(last, "acct") && len(last) == 4, last == "a/c", last == "A/C":
+		return digits >= 8
 	case hasFold(last, "number"), hasFold(last, "no"), hasFold(last, "num"), hasFold(last, "nr"):
 		return (wordIn(accountWords, before) || wordIn(personNumbers, before)) && digits >= 6
 	}

@@ -27,8 +27,8 @@ func (sc *scanner) valueOf(key keySpan, v verdict, sep byte, i int) (span, bool)
 	if !val.quoted && v.str >= strWord && (text[0] == '[' || text[0] == '{') && !strings.HasPrefix(text, "{{") {
 		return sc.bracketed(val, rule)
 	}
-	if trivial(text) {
-		return span{}, false
+	if trivial(text) || len(text) == 1 && hasFold(s[key.start:key.end], "accesskey") {
+		return span{}, false // nothing, or a key of the keyboard in HTML
 	}
 	switch v.str {
 	case strHint:

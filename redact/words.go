@@ -170,6 +170,7 @@ var metaWords = map[string]bool{
 	"locked": true, "pending": true, "configured": true, "rejected": true, "denied": true,
 	"charged": true, "generated": true, "event": true, "events": true, "action": true,
 	"result": true, "flow": true, "domain": true, "samesite": true, "secure": true,
+	"user": true, "username": true, "encoding": true, "encoder": true, "decoder": true, "height": true, "width": true, "callback": true,
 	"bucket": true, "consent": true, "banner": true, "arn": true, "rounds": true, "mismatch": true, "mismatches": true,
 	"timeout": true, "interval": true, "window": true, "leeway": true, "pattern": true, "regex": true,
 	"parser": true, "factory": true, "validator": true, "generator": true, "exception": true,
