@@ -105,15 +105,17 @@ func newEncoder(c *Config, setting string, policy redact.Config) *encode.Encoder
 func (p *Pipeline) openSinks(c *Config) ([]sink.Sink, error) {
 	var sinks []sink.Sink
 	if c.File {
-		f, err := sink.OpenFile(sink.FileConfig{
+		file := sink.FileConfig{
 			Path: c.FilePath, RotateBytes: c.RotateBytes, RotateEvery: max(c.RotateEvery, 0),
 			RetainDays: c.RetainDays, RetainBytes: c.RetainBytes, MinFreeBytes: c.MinFreeBytes,
 			Archive: c.Archive, Recipients: c.SealRecipients, SyncEachWrite: c.Sync,
 			Now: c.Now, Report: p.report.sink,
-		})
+		}
+		f, err := sink.OpenFile(file)
 		if err != nil {
 			c.File = false
-			sinks = append(sinks, sink.NewConsole(c.Err, nil))
+			open := func() (*sink.File, error) { return sink.OpenFile(file) }
+			sinks = append(sinks, sink.NewStandby(open, sink.NewConsole(c.Err, nil), p.report.sink))
 			p.report.degraded("file "+c.FilePath, err.Error(), "standard error")
 		} else {
 			sinks = append(sinks, f)

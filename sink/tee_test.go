@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/pairly/pairlog/sink"
@@ -72,6 +73,50 @@ func TestConsoleConforms(t *testing.T) {
 		format := func(dst, line []byte) []byte { return append(append(dst, "> "...), line...) }
 		return sink.NewConsole(&out, format), func() []byte {
 			return bytes.ReplaceAll(out.Bytes(), []byte("> "), nil)
+		}
+	})
+}
+
+func TestStandbyConforms(t *testing.T) {
+	refused := func() (*sink.File, error) { return nil, errors.New("not yet") }
+	sinktest.Run(t, func(t *testing.T) (sink.Sink, func() []byte) {
+		var out bytes.Buffer
+		return sink.NewStandby(refused, sink.NewConsole(&out, nil), nil), out.Bytes
+	})
+}
+
+// The file that could not be opened is tried again every minute, and then gets
+// the lines.
+func TestStandbyUntilTheFileCanBeOpened(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		tries := 0
+		open := func() (*sink.File, error) {
+			if tries++; tries < 3 {
+				return nil, errors.New("not yet")
+			}
+			return sink.OpenFile(sink.FileConfig{Path: filepath.Join(dir, "app.log")})
+		}
+		var out bytes.Buffer
+		var ev events
+		s := sink.NewStandby(open, sink.NewConsole(&out, nil), ev.report)
+		var o sinktest.Oracle
+		for n := range 100 { // 200 s
+			line := sinktest.Line(1, n, 100)
+			if taken, err := s.Write(line); taken != len(line) || err != nil {
+				t.Fatalf("Write = %d, %v", taken, err)
+			}
+			o.Ack(1, n)
+			time.Sleep(2 * time.Second)
+		}
+		if err := errors.Join(s.Sync(), s.Close()); err != nil {
+			t.Error(err)
+		}
+		if v := o.Check(append(out.Bytes(), content(t, dir)...)); !v.Clean() || tries != 3 || len(content(t, dir)) == 0 {
+			t.Errorf("after %d tries: %+v", tries, v)
+		}
+		if ev.count(sink.EventResumed) != 1 {
+			t.Errorf("events = %v, want one %s", &ev, sink.EventResumed)
 		}
 	})
 }
