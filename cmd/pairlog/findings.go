@@ -24,6 +24,7 @@ type findings struct {
 	colour bool
 	count  int
 	code   int
+	err    error // the first of writing
 }
 
 func newFindings(w io.Writer, prefix string, std streams) *findings {
@@ -75,12 +76,18 @@ func (f *findings) exit() error {
 func (f *findings) found(code int, where, what string) {
 	f.count++
 	f.code = max(f.code, code)
-	fmt.Fprintf(f.w, "%s%s%s\n", f.prefix, where, f.paint(red, what))
+	f.printf("%s%s%s\n", f.prefix, where, f.paint(red, what))
 }
 
 // note reports what is worth knowing and not wrong.
 func (f *findings) note(path, what string) {
-	fmt.Fprintf(f.w, "%s%s: %s\n", f.prefix, shown(path), f.paint(yellow, what))
+	f.printf("%s%s: %s\n", f.prefix, shown(path), f.paint(yellow, what))
+}
+
+func (f *findings) printf(format string, args ...any) {
+	if _, err := fmt.Fprintf(f.w, format, args...); f.err == nil {
+		f.err = err
+	}
 }
 
 // unopened reports a file that record.Open has given an error for, and what to

@@ -60,6 +60,9 @@ func selectLogs(args []string) ([]*logFiles, error) {
 	var all []*logFiles
 	known := map[string]*logFiles{}
 	for _, arg := range args {
+		if arg == "" { // as from a variable that is not set; Clean would make it this folder
+			return nil, usageError{errors.New("the path is empty; want LOG_FILE_PATH of the service, a file or the folder with the logs")}
+		}
 		logs, err := expand(filepath.Clean(arg))
 		if err != nil {
 			return nil, usageError{err}

@@ -6,6 +6,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/signal"
+	"syscall"
 )
 
 // output is where lines are written: a stream, or a new file that is created
@@ -14,8 +16,9 @@ type output struct {
 	w      io.Writer
 	create string // path of the file, "" when it is w
 	file   *os.File
-	torn   bool  // the last line has no end
-	err    error // of writing
+	torn   bool   // the last line has no end
+	err    error  // of writing
+	stop   func() // ends the watch for an interrupt
 }
 
 // Write implements io.Writer; its first error is kept and comes again.
@@ -41,7 +44,29 @@ func (o *output) open() {
 	} else if o.err != nil {
 		o.err = fmt.Errorf("--out %s: %w", shown(o.create), cause(o.err))
 	}
-	o.w = o.file
+	if o.w = o.file; o.err == nil {
+		o.stop = removeWhenInterrupted(o.create)
+	}
+}
+
+// removeWhenInterrupted removes a file and ends the process when somebody ends
+// it with Ctrl-C or a SIGTERM, until stop is called: half a file would be taken
+// for a whole one, and lies in the clear.
+func removeWhenInterrupted(path string) (stop func()) {
+	signals, done := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case <-signals:
+			os.Remove(path)
+			os.Exit(exitInterrupted)
+		case <-done:
+		}
+	}()
+	return func() {
+		signal.Stop(signals)
+		close(done)
+	}
 }
 
 // endLine gives a torn line an end, so that the next one is not part of it.
@@ -57,6 +82,10 @@ func (o *output) endLine() error {
 func (o *output) close(keep bool) error {
 	if o.file == nil {
 		return nil
+	}
+	if o.stop != nil {
+		o.stop()
+		o.stop = nil
 	}
 	err := o.file.Sync()
 	err = errors.Join(err, o.file.Close())

@@ -100,7 +100,7 @@ func cleanFile(name string, out io.Writer, cfg filter.Config, std streams) (filt
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return filter.Stats{}, err
+		return filter.Stats{}, fmt.Errorf("redact %s: %w", shown(name), cause(err))
 	}
 	defer f.Close()
 	var src io.Reader = f
@@ -111,7 +111,7 @@ func cleanFile(name string, out io.Writer, cfg filter.Config, std streams) (filt
 	}
 	stats, err := filter.Copy(out, src, cfg)
 	if err != nil {
-		return stats, fmt.Errorf("redact %s: %w", name, err)
+		return stats, fmt.Errorf("redact %s: %w", shown(name), err)
 	}
 	return stats, nil
 }

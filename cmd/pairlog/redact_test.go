@@ -92,7 +92,7 @@ func TestRedactFiles(t *testing.T) {
 	s.run("redact "+a+" - "+b, exitOK, "password=[REDACTED]\nfrom stdin\nfine\n", "")
 	s.run("redact --check "+a, exitFound, "", "")
 	s.run("redact --check "+b, exitOK, "", "")
-	s.run("redact "+filepath.Join(dir, "none"), exitError, "", "pairlog: open "+filepath.Join(dir, "none")+": no such file or directory\n")
+	s.run("redact "+filepath.Join(dir, "none"), exitError, "", "pairlog: redact "+filepath.Join(dir, "none")+": no such file or directory\n")
 	s.tty = true
 	s.run("redact "+b, exitOK, "fine\n", "\r\x1b[K")
 }

@@ -19,6 +19,8 @@ const (
 	exitError = 1 // reading or writing went wrong, or a file is damaged
 	exitUsage = 2 // a flag or an argument is wrong, or no identity fits
 	exitFound = 3 // redact --check found something
+	// exitInterrupted is what a shell makes of a SIGINT.
+	exitInterrupted = 130
 )
 
 // streams is what a command has of the world outside; tests give their own.

@@ -58,6 +58,8 @@ func (c *verifyCommand) Run(std streams) error {
 	}
 	v.summary()
 	switch {
+	case v.err != nil:
+		return v.err // who reads the findings does not have them all
 	case v.findings.count > v.unchecked:
 		return exitCode(exitError)
 	case v.unchecked > 0:
@@ -148,7 +150,7 @@ func (v *verifier) summary() {
 	if v.unchecked > 0 {
 		text += v.paint(yellow, fmt.Sprintf(", %s not checked", plural(int64(v.unchecked), "sealed file")))
 	}
-	fmt.Fprintln(v.w, text)
+	v.printf("%s\n", text)
 }
 
 func plural(n int64, noun string) string {

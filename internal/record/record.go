@@ -79,6 +79,9 @@ var _ io.ReadCloser = (*Reader)(nil)
 // has the path; for a sealed file to which no identity fits it wraps an
 // *age.NoIdentityMatchError.
 func Open(path string, identities ...age.Identity) (*Reader, error) {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("open %s: %w", path, errNotRegular) // opening a pipe may wait for ever
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -91,13 +94,15 @@ func Open(path string, identities ...age.Identity) (*Reader, error) {
 	return r, nil
 }
 
+var errNotRegular = errors.New("not a regular file")
+
 func (r *Reader) start(identities []age.Identity) error {
 	info, err := r.file.Stat()
 	if err != nil {
 		return err
 	}
 	if !info.Mode().IsRegular() {
-		return errors.New("not a regular file")
+		return errNotRegular
 	}
 	r.size = info.Size()
 	head := make([]byte, 16)

@@ -26,6 +26,21 @@ type archive struct {
 	ends  []int // ends[0] is where the first part begins
 }
 
+// A pipe that nobody writes to is not waited for, a folder not read.
+func TestOpenOfWhatIsNoFile(t *testing.T) {
+	dir := t.TempDir()
+	paths := []string{dir}
+	if pipe := filepath.Join(dir, "pipe"); makePipe(pipe) {
+		paths = append(paths, pipe)
+	}
+	for _, path := range paths {
+		if r, err := record.Open(path); err == nil {
+			r.Close()
+			t.Errorf("Open(%s) succeeded", path)
+		}
+	}
+}
+
 func parts() [][]byte {
 	var all [][]byte
 	for i := range 10 {
