@@ -9,8 +9,9 @@ import (
 // look the same. It becomes one when a word before it says so.
 
 // random judges the run of name characters b..e: three parts joined by dots as
-// a bot token, and an opaque run after a word such as "token" as a secret.
-func (sc *scanner) random(b, e int) (span, bool) {
+// a bot token, and an opaque run after a word such as "token" as a secret. id is
+// the answer of hexID.
+func (sc *scanner) random(b, e int, id bool) (span, bool) {
 	s := sc.s
 	if !boundary(s, b) {
 		return span{}, false
@@ -51,10 +52,12 @@ func (sc *scanner) random(b, e int) (span, bool) {
 	if (len(run) == 32 || len(run) == 40) && isHexRun(run) && contextContains(s, b, 128, "datadog") {
 		return span{b, e, idContext}, true
 	}
-	if sp, ok := sc.contextBase64(b, e); ok {
-		return sp, true
+	if !id {
+		if sp, ok := sc.contextBase64(b, e); ok {
+			return sp, true
+		}
 	}
-	if len(run) >= minOpaque && (anyDigit(run) || letterNoise(run)) && (sc.contextWord(b) || linkBefore(s, b)) && opaque(run) {
+	if len(run) >= minOpaque && (anyDigit(run) || letterNoise(run)) && sc.contextOrLink(b) && opaque(run) {
 		return span{b, e, idContext}, true
 	}
 	return span{}, false
@@ -97,28 +100,6 @@ func randomBase64(text string) bool {
 	}
 	return digits > 0 && lower*6 >= len(text) && upper*6 >= len(text)
 }
-
-// linkBefore reports whether the part of a path before b says that what follows
-// lets in whoever has it: /verify-email/x, /magic-link/x.
-func linkBefore(s string, b int) bool {
-	if b < 4 || s[b-1] != '/' {
-		return false
-	}
-	end := b - 1
-	i := end
-	for i > 0 && end-i < 32 && nameBytes[s[i-1]] {
-		i--
-	}
-	for _, w := range linkWords {
-		if containsFold(s[i:end], w) {
-			return true
-		}
-	}
-	return false
-}
-
-// linkWords are parts of the paths of such links.
-var linkWords = []string{"verify", "confirm", "activat", "magic", "reset", "unlock", "unsubscribe", "invit", "recover"}
 
 // appToken matches Facebook's application tokens at the bar k: the application's
 // number, a bar, 27 characters.
@@ -228,54 +209,96 @@ func isUUID(run string) bool {
 		isHex(run[19]) && isHex(run[24]) && isHex(run[30]) && isHex(run[35])
 }
 
-// contextWords announce a secret. They are matched as parts of words, so that
-// apiKeyReplacer and authtoken announce one too. pair is the offset of two
-// letters that few other words have.
-var contextWords = []struct {
+// announcer is a word before a random string. pair is the offset of two letters
+// that few other words have.
+type announcer struct {
 	text string
 	pair int
-}{
-	{"token", 1}, {"secret", 2}, {"password", 3}, {"passwd", 3}, {"apikey", 2}, {"api_key", 3}, {"api key", 3},
-	{"api-key", 3}, {"app_key", 3}, {"appkey", 2}, {"app key", 3}, {"access key", 6}, {"accesskey", 5},
-	{"private key", 7}, {"credential", 0}, {"bearer", 0}, {"signing key", 7}, {"basic", 0},
-	{"auth plain", 3}, {"auth login", 3}, {"auth default", 3},
+	link bool // only as a part of the path right before
 }
 
-// contextPairs are the pairs of contextWords, five bits a letter: all but its case.
-var contextPairs = func() (t [16]uint64) {
-	for _, w := range contextWords {
+// announcers announce a secret. They are matched as parts of words, so that
+// apiKeyReplacer and authtoken announce one too. The links let in whoever has
+// them: /verify-email/x, /magic-link/x.
+var announcers = []announcer{
+	{"token", 1, false}, {"secret", 2, false}, {"password", 3, false}, {"passwd", 3, false}, {"apikey", 2, false},
+	{"api_key", 3, false}, {"api key", 3, false}, {"api-key", 3, false}, {"app_key", 3, false}, {"appkey", 2, false},
+	{"app key", 3, false}, {"access key", 6, false}, {"accesskey", 5, false}, {"private key", 7, false}, {"credential", 0, false},
+	{"bearer", 0, false}, {"signing key", 7, false}, {"basic", 0, false}, {"auth plain", 3, false}, {"auth login", 3, false},
+	{"auth default", 3, false},
+	{"verify", 4, true}, {"confirm", 2, true}, {"activat", 3, true}, {"magic", 2, true}, {"reset", 1, true}, {"unlock", 1, true},
+	{"unsubscribe", 1, true}, {"invit", 1, true}, {"recover", 2, true},
+}
+
+// announcersByPair are the announcers by their pairs, five bits a letter: all but
+// its case.
+var announcersByPair = func() (t [1024][]announcer) {
+	for _, w := range announcers {
 		x := uint32(w.text[w.pair]&31)<<5 | uint32(w.text[w.pair+1]&31)
-		t[x>>6] |= 1 << (x & 63)
+		t[x] = append(t[x], w)
 	}
 	return t
 }()
 
-// contextWord reports whether one of contextWords stands in the 40 bytes before
-// b, on the same line.
-func (sc *scanner) contextWord(b int) bool {
+// announcerPairs has a bit for each pair.
+var announcerPairs = func() (t [16]uint64) {
+	for x, list := range announcersByPair {
+		if list != nil {
+			t[x>>6] |= 1 << (x & 63)
+		}
+	}
+	return t
+}()
+
+// contextWord reports whether a word stands in the 40 bytes before b, on the same
+// line, that announces a secret.
+func (sc *scanner) contextWord(b int) bool { return sc.announced(b, false) }
+
+// contextOrLink is contextWord, or a link that lets in whoever has it.
+func (sc *scanner) contextOrLink(b int) bool { return sc.announced(b, b > 3 && sc.s[b-1] == '/') }
+
+func (sc *scanner) announced(b int, links bool) bool {
 	s := sc.s[max(0, b-40):b]
 	if strings.HasSuffix(s, "AUTH ") && boundary(s, len(s)-5) {
 		return true // as Redis takes a password
 	}
-	x := uint32(0)
+	x, words := uint32(0), true
 	for i := 0; i < len(s); i++ {
 		x = (x<<5 | uint32(s[i]&31)) & 1023
-		if contextPairs[x>>6]>>(x&63)&1 == 0 {
+		if announcerPairs[x>>6]>>(x&63)&1 == 0 {
 			continue
 		}
-		for _, w := range contextWords {
+		for _, w := range announcersByPair[x] {
 			start := i - 1 - w.pair
 			if start < 0 || !hasFold(s[start:], w.text) {
 				continue
 			}
 			rest := s[start+len(w.text):]
-			if strings.IndexByte(rest, '\n') >= 0 {
-				break // another line
+			switch {
+			case w.link:
+				if links && len(rest) <= 32 && nameRun(rest[:len(rest)-1]) {
+					return true
+				}
+			case strings.IndexByte(rest, '\n') >= 0: // on another line
+			case words:
+				if !countedWord(rest) {
+					return true
+				}
+				words = false // the first word counts
 			}
-			return !countedWord(rest)
 		}
 	}
 	return false
+}
+
+// nameRun reports whether s has name characters only.
+func nameRun(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if !nameBytes[s[i]] {
+			return false
+		}
+	}
+	return true
 }
 
 // countedWord reports whether what follows makes the word harmless: a token

@@ -25,7 +25,7 @@ func headerEnd(s string, i int) int {
 				cred++
 			}
 			stop := cred
-			for stop < end && !isSpace(s[stop]) && s[stop] != ',' && s[stop] != ';' && !isQuote(s[stop]) && s[stop] != ']' {
+			for stop < end && !credentialStops[s[stop]] {
 				stop++
 			}
 			return stop
@@ -49,6 +49,9 @@ func headerEnd(s string, i int) int {
 	return trimRight(s, i, end)
 }
 
+// credentialStops end a credential.
+var credentialStops = byteSet(" \t,;\"'`]", false)
+
 // schemeWords are authorization schemes with a single credential.
 var schemeWords = map[string]bool{
 	"bearer": true, "basic": true, "token": true, "apikey": true, "negotiate": true, "key": true,
@@ -59,17 +62,23 @@ func isQuote(c byte) bool { return c == '"' || c == '\'' || c == '`' }
 
 // lineEnd returns the end of the line that i is on; an escaped line end counts.
 func lineEnd(s string, i int) int {
-	for ; i < len(s); i++ {
-		switch s[i] {
-		case '\n', '\r':
-			return i
-		case '\\':
-			if i+1 < len(s) && (s[i+1] == 'n' || s[i+1] == 'r') {
-				return i
-			}
+	end := len(s)
+	if n := strings.IndexByte(s[i:end], '\n'); n >= 0 {
+		end = i + n
+	}
+	if n := strings.IndexByte(s[i:end], '\r'); n >= 0 {
+		end = i + n
+	}
+	for k := i; k < end; k++ {
+		n := strings.IndexByte(s[k:end], '\\')
+		if n < 0 {
+			break
+		}
+		if k += n; k+1 < len(s) && (s[k+1] == 'n' || s[k+1] == 'r') {
+			return k
 		}
 	}
-	return i
+	return end
 }
 
 // atLineStart reports whether nothing but white space, a list dash or a comment
@@ -242,7 +251,11 @@ func bareEnd(s string, i int) int {
 		}
 	}
 	for ; i < len(s); i++ {
-		switch c := s[i]; c {
+		c := s[i]
+		if !bareStops[c] {
+			continue
+		}
+		switch c {
 		case ' ', '\t', '\n', '\r', '"', '\'', '`', '<', '|', 0x1b:
 			return i
 		case '\\':
@@ -269,6 +282,9 @@ func bareEnd(s string, i int) int {
 	}
 	return i
 }
+
+// bareStops are the bytes at which bareEnd looks twice.
+var bareStops = byteSet(" \t\n\r\"'`<|\x1b\\&,;)]}>%", false)
 
 // listGoesOn reports whether the separator at i parts this value from a next
 // one, and is not a character of the value.

@@ -51,6 +51,9 @@ func trivial(text string) bool {
 	case 1:
 		return text == "0" || text == "1" || text[0] < 0x80 && !isAlnum(text[0])
 	}
+	if n := len(text); n > 16 && isAlnum(text[0]) && text[0] != 'x' && isAlnum(text[n-1]) {
+		return false // longer than wordIn looks at, and no punctuation around it
+	}
 	if wordIn(nothingWords, text) {
 		return true
 	}

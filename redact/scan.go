@@ -182,7 +182,14 @@ func (sc *scanner) next(i int) (span, bool) {
 			i = end // the end of a run that is too short, or that was looked at
 			continue
 		}
-		sp, ok := sc.block(i, end, v)
+		var sp span
+		ok := false
+		if v&hotSpot != 0 {
+			sp, ok = sc.spotsIn(i, end)
+		}
+		if v&(hot^hotSpot) != 0 {
+			sp, ok = sc.runsIn(i, end, v, sp, ok)
+		}
 		if sc.done > end {
 			end, prev = sc.done, 0
 		}
@@ -217,12 +224,9 @@ func (sc *scanner) resume(end int) {
 	}
 }
 
-// block looks at the bytes i..end for what v says may be there, and returns the
-// span that begins first.
-func (sc *scanner) block(i, end int, v uint64) (first span, found bool) {
-	if v&hotSpot != 0 {
-		first, found = sc.spotsIn(i, end)
-	}
+// runsIn looks at the bytes i..end for the runs of characters that v says may be
+// there, and returns the span that begins first: first, if found, or its own.
+func (sc *scanner) runsIn(i, end int, v uint64, first span, found bool) (span, bool) {
 	if v&hotName != 0 && i >= sc.nameEnd {
 		if sp, ok := sc.name(i); ok && (!found || sp.start < first.start) {
 			first, found = sp, true

@@ -144,7 +144,7 @@ func (sc *scanner) name(i int) (span, bool) {
 			return sp, true
 		}
 	}
-	if sp, ok := sc.random(h, e); ok {
+	if sp, ok := sc.random(h, e, id); ok {
 		return sp, true
 	}
 	if id && harmlessHex(s[b:e]) && sc.apart(b) {

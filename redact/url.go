@@ -19,7 +19,7 @@ func (sc *scanner) colon(k int) (span, bool) {
 			return sp, true
 		}
 	}
-	if k > 0 && isDigit(s[k-1]) && k+30 < len(s) && nameBytes[s[k+30]] {
+	if k > 0 && isDigit(s[k-1]) && k+30 < len(s) && nameBytes[s[k+30]] && nameBytes[s[k+1]] {
 		if sp, ok := sc.telegram(k); ok {
 			return sp, true
 		}
@@ -117,12 +117,15 @@ var webhooks = []struct{ host, path string }{
 	{".logic.azure.com", "/workflows/"}, {".logic.azure.com:443", "/workflows/"},
 }
 
-// hookPaths are the first letters of their paths; a path of "/" goes with any.
-var hookPaths = func() (t [256]bool) {
+// hooksByPath are the webhooks by the first letter of their path, and under 0
+// those whose path is anything.
+var hooksByPath = func() (t [256][]struct{ host, path string }) {
 	for _, w := range webhooks {
+		c := byte(0)
 		if len(w.path) > 1 {
-			t[w.path[1]] = true
+			c = w.path[1]
 		}
+		t[c] = append(t[c], w)
 	}
 	return t
 }()
@@ -133,9 +136,18 @@ func (sc *scanner) webhook(start int, window string) (span, bool) {
 	if slash < 0 {
 		return span{}, false
 	}
-	named := slash+1 < len(window) && hookPaths[window[slash+1]]
-	for _, w := range webhooks {
-		if (named || len(w.path) == 1) && strings.HasSuffix(window[:slash], w.host) && strings.HasPrefix(window[slash:], w.path) {
+	if slash+1 < len(window) {
+		if sp, ok := sc.webhookOf(hooksByPath[window[slash+1]], start, slash, window); ok {
+			return sp, true
+		}
+	}
+	return sc.webhookOf(hooksByPath[0], start, slash, window)
+}
+
+// webhookOf is webhook for some of webhooks. slash is where the path begins.
+func (sc *scanner) webhookOf(hooks []struct{ host, path string }, start, slash int, window string) (span, bool) {
+	for _, w := range hooks {
+		if strings.HasSuffix(window[:slash], w.host) && strings.HasPrefix(window[slash:], w.path) {
 			end := slash + len(w.path)
 			from := start + end
 			stop := from
