@@ -3,7 +3,6 @@ package pairlog_test
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"strings"
 	"testing"
@@ -208,39 +207,4 @@ func TestFormCostsNoAllocation(t *testing.T) {
 	if got := testing.AllocsPerRun(200, line); got > 0 {
 		t.Errorf("a line: %v allocations, want 0", got)
 	}
-}
-
-// FuzzFormQuery compares the two ways to write a query, and bounds it.
-func FuzzFormQuery(f *testing.F) {
-	for _, s := range []string{"", "a=1&b=%20&a=2&&=x", "page=2&sort=newest", "&&", "token=x&page=1", "a", "a==b&c", "x+y=1", "é=\"\n"} {
-		f.Add(s)
-	}
-	pipeline := func() (*pairlog.Pipeline, *strings.Builder) {
-		var b strings.Builder
-		p, err := pairlog.Open(pairlog.Config{Format: pairlog.FormatJSON, Stdout: true, Out: &b, Err: io.Discard, Now: clock})
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Cleanup(func() { p.Close(context.Background()) })
-		return p, &b
-	}
-	p1, b1 := pipeline()
-	p2, b2 := pipeline()
-	form := pairlog.NewForm(p1.Logger("x"), "e", "query_params", "path")
-	log := p2.Logger("x")
-	f.Fuzz(func(t *testing.T, raw string) {
-		q := pairlog.Query(raw)
-		writeForm(t.Context(), form, []slog.Value{slog.AnyValue(&q), slog.StringValue("x")})
-		pairlog.Log(t.Context(), log, slog.LevelInfo, "e", slog.Attr{Key: "query_params", Value: q.LogValue()}, slog.String("path", "x"))
-		p1.Flush(t.Context())
-		p2.Flush(t.Context())
-		if b1.String() != b2.String() {
-			t.Errorf("query %q\n got %s\nwant %s", raw, b1.String(), b2.String())
-		}
-		if n := b1.Len(); n > 16*(len(raw)+64) {
-			t.Errorf("%d bytes of query became %d", len(raw), n)
-		}
-		b1.Reset()
-		b2.Reset()
-	})
 }

@@ -76,3 +76,39 @@ func TestEventStreamIsNotStuck(t *testing.T) {
 		logs.None("http_request_stuck")
 	})
 }
+
+// More requests than the watch has slots for are in flight at once, and each that
+// runs for too long has its line.
+func TestManyStuck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		logs := logtest.New(t)
+		release := make(chan struct{})
+		h := httplog.Middleware(httplog.Config{Logger: logs.Logger("api.request")})(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/slow" {
+				<-release
+			}
+		}))
+		get := func(path string) {
+			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", path, nil))
+		}
+		const many = 50 // they start at one moment, and so look for the same few slots
+		var wg sync.WaitGroup
+		for range many {
+			wg.Go(func() { get("/slow") })
+			wg.Go(func() { get("/quick") })
+		}
+		synctest.Wait()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if got := len(logs.Event("http_request_stuck")); got != many {
+			t.Errorf("%d lines, want %d", got, many)
+		}
+		close(release)
+		wg.Wait()
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if got := len(logs.Event("http_request_stuck")); got != many {
+			t.Errorf("%d lines after all have ended, want %d", got, many)
+		}
+	})
+}
