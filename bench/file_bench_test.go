@@ -34,18 +34,22 @@ func BenchmarkFile(b *testing.B) {
 				e.Close()
 				reportCPU(b, cpu)
 				b.StopTimer()
-				reportLines(b, dir)
+				reportLines(b, r.name, dir)
 			})
 		}
 	}
 }
 
-// reportLines reports what is missing of b.N lines in dir, and what is torn.
-func reportLines(b *testing.B, dir string) {
+// reportLines reports what is missing of b.N lines in dir, and what is torn. For
+// pairlog either is a failure.
+func reportLines(b *testing.B, rival, dir string) {
 	lines, torn, err := countLines(dir)
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.ReportMetric(float64(b.N-lines), "lost")
 	b.ReportMetric(float64(torn), "torn")
+	if rival == "pairlog" && (lines != b.N || torn > 0) {
+		b.Errorf("%d of %d lines are in the files, and %d torn ones", lines, b.N, torn)
+	}
 }

@@ -45,7 +45,7 @@ func BenchmarkRotation(b *testing.B) {
 				b.ReportMetric(float64(took[len(took)/2]), "p50-ns")
 				b.ReportMetric(float64(took[len(took)*999/1000]), "p99.9-ns")
 				b.ReportMetric(float64(took[len(took)-1]), "max-ns")
-				reportLines(b, dir)
+				reportLines(b, r.name, dir)
 			})
 		}
 	}
