@@ -5,57 +5,17 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/pairly/pairlog"
 	"github.com/pairly/pairlog/sink"
 )
-
-// serviceEnv makes the test binary a service, as TestMain runs it; its value is
-// what it does.
-const serviceEnv = "PAIRLOG_TEST_SERVICE"
-
-func TestMain(m *testing.M) {
-	if what := os.Getenv(serviceEnv); what != "" {
-		service(what)
-		return
-	}
-	os.Exit(m.Run())
-}
-
-// service logs a thousand numbered lines through FromEnv and ends as it is told.
-func service(how string) {
-	p, err := pairlog.Open(pairlog.FromEnv())
-	if err != nil {
-		panic(err)
-	}
-	log := p.Logger("svc")
-	for i := range 1000 {
-		log.Info("line", "i", i)
-	}
-	wait := 5 * time.Second
-	if how == "ignore" {
-		wait = 200 * time.Millisecond
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), wait)
-	defer cancel()
-	if err := p.Close(ctx); err != nil && how != "ignore" {
-		panic(err)
-	}
-}
-
-// command is the test binary as a service with an environment of its own.
-func command(how string, env ...string) *exec.Cmd {
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append([]string{serviceEnv + "=" + how, "PATH=" + os.Getenv("PATH")}, env...)
-	return cmd
-}
 
 // Who reads standard output is gone, or standard error: the service goes on, and
 // the file has everything.
@@ -147,4 +107,56 @@ func TestCloseTellsWhatItLeaves(t *testing.T) {
 func TestLogWithoutALogger(t *testing.T) {
 	pairlog.Log(t.Context(), nil, slog.LevelInfo, "event")
 	pairlog.Log(t.Context(), &slog.Logger{}, slog.LevelInfo, "event")
+}
+
+// stuckWriter takes nothing and does not return, as a pipe that nobody reads.
+type stuckWriter struct{ leave chan struct{} }
+
+func (w stuckWriter) Write(b []byte) (int, error) { <-w.leave; return len(b), nil }
+
+// Standard error is stuck, and standard output too: Close keeps its deadline.
+func TestFault21CloseWithStuckStreams(t *testing.T) {
+	w := stuckWriter{make(chan struct{})}
+	defer close(w.leave)
+	for _, c := range []pairlog.Config{
+		{Stdout: true, Out: io.Discard, Err: w, Sinks: []sink.Sink{stuckSink{}}},
+		{Stdout: true, Out: w, Err: w},
+		{File: true, FilePath: "/dev/null/app.log", Out: io.Discard, Err: w},
+		{File: true, FilePath: filepath.Join(t.TempDir(), "app.log"), Stdout: true, Out: w, Err: w},
+	} {
+		p, err := pairlog.Open(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 100 {
+			p.Logger("x").Error("line", "i", i)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		_ = p.Close(ctx) // it returns: else the test does not end
+		cancel()
+	}
+}
+
+// refusingSink takes nothing and notes that it was closed.
+type refusingSink struct {
+	stuckSink
+	closed *atomic.Bool
+}
+
+func (s refusingSink) Close() error { s.closed.Store(true); return nil }
+
+// A sink that takes nothing is closed all the same: it has files to give up and
+// locks.
+func TestCloseClosesASinkThatTakesNothing(t *testing.T) {
+	var closed atomic.Bool
+	p, err := pairlog.Open(pairlog.Config{Sinks: []sink.Sink{refusingSink{closed: &closed}}, Err: io.Discard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Logger("x").Info("line")
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if err := p.Close(ctx); err == nil || !closed.Load() {
+		t.Errorf("Close = %v, closed %v, want an error for the line and the sink closed", err, closed.Load())
+	}
 }

@@ -283,18 +283,42 @@ func (p *Pipeline) Close(ctx context.Context) error {
 		err := p.queue.Close(ctx)
 		close(p.closed)
 		if err != nil {
-			p.report.left()
-			p.report.last()
 			p.closeErr = fmt.Errorf("pairlog: close: %w", err)
-			return
 		}
-		// A server that takes nothing keeps neither the file from its end nor
-		// the losses from being told.
-		err = p.sinks.Flush(ctx)
-		if err = errors.Join(err, p.sinks.Close()); err != nil {
-			p.closeErr = fmt.Errorf("pairlog: close sinks: %w", err)
+		if p.queue.Stopped() { // else a sink is in use, and does not return
+			// A server that takes nothing keeps neither the file from its end
+			// nor the losses from being told.
+			if err := errors.Join(p.sinks.Flush(ctx), p.sinks.Close()); err != nil {
+				p.closeErr = errors.Join(p.closeErr, fmt.Errorf("pairlog: close sinks: %w", err))
+			}
 		}
-		p.report.last()
+		p.say(ctx, p.report.left, p.report.last)
 	})
 	return p.closeErr
+}
+
+// sayGrace is how long Close waits for standard error after its deadline.
+const sayGrace = 100 * time.Millisecond
+
+// say calls functions that write to standard error, whose reader may be stuck:
+// that must not keep Close from returning.
+func (p *Pipeline) say(ctx context.Context, words ...func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for _, w := range words {
+			w()
+		}
+	}()
+	select {
+	case <-done:
+		return
+	case <-ctx.Done():
+	}
+	grace := time.NewTimer(sayGrace)
+	defer grace.Stop()
+	select {
+	case <-done:
+	case <-grace.C:
+	}
 }

@@ -66,7 +66,7 @@ func newReporter(p *Pipeline) *reporter {
 // start tells about the settings that could not be used and begins to listen.
 func (r *reporter) start(faults []fault) {
 	r.h = r.p.Handler(InternalLogger).(*Handler)
-	r.since = r.p.now()
+	r.since = time.Now()
 	for _, f := range faults {
 		r.write(report{event: EventConfigInvalid, level: slog.LevelWarn, attrs: []slog.Attr{
 			slog.String(keySetting, f.setting), slog.String(keyValue, f.value),
@@ -98,7 +98,7 @@ func (r *reporter) last() {
 		r.write(e)
 	}
 	for name := range r.p.sinks.Dropped() {
-		r.sinkLost(report{loser: name, aside: true}, r.p.now(), true)
+		r.sinkLost(report{loser: name, aside: true}, time.Now(), true)
 	}
 }
 
@@ -141,7 +141,7 @@ func (r *reporter) run() {
 // write logs a report, past levels, sampling and scopes. It returns false when
 // the queue has refused it; standard error has it then.
 func (r *reporter) write(e report) bool {
-	now := r.p.now()
+	now := time.Now() // not the records' clock, which may step
 	if e.loser != "" {
 		r.sinkLost(e, now, false)
 		return true
@@ -157,7 +157,7 @@ func (r *reporter) write(e report) bool {
 	}
 	l := r.h.enc.NewLine()
 	defer l.Free()
-	l.Begin(now, r.h.logger.head, e.level)
+	l.Begin(r.p.now(), r.h.logger.head, e.level)
 	l.Message(e.event)
 	for i := range e.attrs {
 		l.Attr(&e.attrs[i])
@@ -175,7 +175,7 @@ func (r *reporter) write(e report) bool {
 
 // losses tells how many records have been dropped since the last time.
 func (r *reporter) losses() {
-	now, total := r.p.now(), r.p.queue.Stats().Dropped.Total()
+	now, total := time.Now(), r.p.queue.Stats().Dropped.Total()
 	for name := range r.p.sinks.Dropped() {
 		r.sinkLost(report{loser: name}, now, true)
 	}

@@ -1,9 +1,11 @@
 package durable
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 )
 
 // File is the part of *os.File that writers of logs need. Its methods have
@@ -57,8 +59,26 @@ func (OS) Lstat(name string) (fs.FileInfo, error) { return os.Lstat(name) }
 // ReadDir is os.ReadDir.
 func (OS) ReadDir(dir string) ([]fs.DirEntry, error) { return os.ReadDir(dir) }
 
-// MkdirAll is os.MkdirAll.
-func (OS) MkdirAll(dir string, perm fs.FileMode) error { return os.MkdirAll(dir, perm) }
+// MkdirAll is os.MkdirAll, but what it creates has exactly these permissions,
+// whatever the umask.
+func (OS) MkdirAll(dir string, perm fs.FileMode) error {
+	var created []string
+	for at := filepath.Clean(dir); ; at = filepath.Dir(at) {
+		if _, err := os.Lstat(at); !errors.Is(err, fs.ErrNotExist) || at == filepath.Dir(at) {
+			break
+		}
+		created = append(created, at)
+	}
+	if err := os.MkdirAll(dir, perm); err != nil {
+		return err
+	}
+	for _, at := range created {
+		if err := os.Chmod(at, perm); err != nil && chmodWorks {
+			return err
+		}
+	}
+	return nil
+}
 
 // Rename is os.Rename.
 func (OS) Rename(from, to string) error { return os.Rename(from, to) }

@@ -281,6 +281,17 @@ func (q *Queue) Close(ctx context.Context) error {
 	return nil
 }
 
+// Stopped says whether Close has ended the draining goroutine. It has not when a
+// Drain does not return, which may still use the sink then.
+func (q *Queue) Stopped() bool {
+	select {
+	case <-q.stopped:
+		return true
+	default:
+		return false
+	}
+}
+
 // Stats returns a snapshot of the counters.
 func (q *Queue) Stats() Stats {
 	q.mu.Lock()
