@@ -51,7 +51,7 @@ bench-check: ## fails where the newest result is past a goal by more than its no
 	@go run ./bench/ratio -check $$(ls -t bench/results/*.txt | grep -v service | head -n 1)
 
 torture: ## kill -9 a hundred times at random moments of writing, rotating, compressing and sealing
-	PAIRLOG_TORTURE=100 go test -count=1 -v -run Kill9 ./sink
+	PAIRLOG_TORTURE=100 go test -count=1 -v -timeout 30m -run Kill9 . ./sink
 
 demo: ## Pairly with simulated users
 	go run ./pairly/cmd/pairly --demo

@@ -30,7 +30,7 @@ import (
 
 // The faults of a log, seen from outside: a service that logs through Open and
 // FromEnv, in a process of its own where the fault ends it. Those of the parts
-// are beside the parts; sink/fault_test.go has the table.
+// are beside the parts; sink/table_test.go has the table.
 
 // acknowledged runs a service until it has ended and returns the numbers whose
 // log call had returned. Meddle, when set, is called with each.

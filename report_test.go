@@ -32,7 +32,7 @@ func (*gate) Sync() error    { return nil }
 func (*gate) Close() error   { return nil }
 func (*gate) String() string { return "gate" }
 
-func TestLossesAreToldOnceAMinuteAndAtClose(t *testing.T) {
+func TestFault9LossesAreToldOnceAMinuteAndAtClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gate{}
 		errOut := &buffer{}
@@ -94,7 +94,7 @@ func count(t *testing.T, text, event string) int {
 	return n
 }
 
-func TestTroubleOfOneKindIsToldOnceAMinute(t *testing.T) {
+func TestFault25TroubleOfOneKindIsToldOnceAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gate{}
 		g.shut.Store(true)

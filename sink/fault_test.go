@@ -2,7 +2,6 @@ package sink_test
 
 import (
 	"io/fs"
-	"os"
 	"strings"
 	"sync"
 	"syscall"
@@ -26,14 +25,10 @@ type faultFS struct {
 	interrupts int
 	// free and total are what Free and Total answer; -1 is the truth.
 	free, total int64
-	// synced and known are, by path, the sizes that have reached the disk and
-	// the names that have.
-	synced map[string]int64
-	writes int
 }
 
 func newFaultFS() *faultFS {
-	return &faultFS{space: -1, free: -1, total: -1, fail: map[string]error{}, synced: map[string]int64{}}
+	return &faultFS{space: -1, free: -1, total: -1, fail: map[string]error{}}
 }
 
 func (f *faultFS) set(op string, err error) {
@@ -79,12 +74,6 @@ func (f *faultFS) Rename(from, to string) error {
 	if err := f.check("rename", from); err != nil {
 		return err
 	}
-	f.mu.Lock()
-	if n, ok := f.synced[from]; ok {
-		f.synced[to] = n
-		delete(f.synced, from)
-	}
-	f.mu.Unlock()
 	return f.OS.Rename(from, to)
 }
 
@@ -129,7 +118,6 @@ func (f *faultFile) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	f.fs.mu.Lock()
-	f.fs.writes++
 	n, err := len(p), error(nil)
 	if f.fs.interrupts > 0 && n > 1 {
 		f.fs.interrupts--
@@ -168,55 +156,8 @@ func (f *faultFile) Truncate(size int64) error {
 	return f.File.Truncate(size)
 }
 
-func (f *faultFile) Sync() error {
-	if err := f.fs.check("sync", f.Name()); err != nil {
-		return err
-	}
-	info, err := f.File.Stat()
-	if err != nil {
-		return err
-	}
-	// By the name that the file has now; it may have been renamed.
-	f.fs.mu.Lock()
-	defer f.fs.mu.Unlock()
-	f.fs.synced[f.current()] = info.Size()
-	return nil
-}
-
-// current is the name that the open file has now.
-func (f *faultFile) current() string {
-	mine, err := f.File.Stat()
-	if err != nil {
-		return f.Name()
-	}
-	dir := f.Name()[:strings.LastIndexByte(f.Name(), '/')]
-	entries, _ := os.ReadDir(dir)
-	for _, e := range entries {
-		if info, err := e.Info(); err == nil && os.SameFile(info, mine) {
-			return dir + "/" + e.Name()
-		}
-	}
-	return f.Name()
-}
-
-// cutPower takes everything back that no sync has secured.
-func (f *faultFS) cutPower(dir string) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		path := dir + "/" + e.Name()
-		if info, err := e.Info(); err == nil && info.Size() > f.synced[path] && !strings.HasSuffix(path, ".lock") {
-			if err := os.Truncate(path, f.synced[path]); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
+// Sync does not wait for the disk.
+func (f *faultFile) Sync() error { return f.fs.check("sync", f.Name()) }
 
 // noSyncFS is the real file system without the waiting for disks.
 type noSyncFS struct{ durable.OS }

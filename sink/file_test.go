@@ -217,7 +217,7 @@ func atRest(t testing.TB, dir string) {
 	})
 }
 
-func TestFileMode(t *testing.T) {
+func TestFault1FileMode(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no permission bits")
 	}
@@ -304,7 +304,7 @@ func TestWhatIsNoFileIsRefused(t *testing.T) {
 	}
 }
 
-func TestSecondProcess(t *testing.T) {
+func TestFault3SecondProcess(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "app.log")
 	var ev events
@@ -353,7 +353,7 @@ func TestSecondProcess(t *testing.T) {
 	}
 }
 
-func TestTornTailAtOpen(t *testing.T) {
+func TestFault5TornTailAtOpen(t *testing.T) {
 	whole := string(sinktest.Line(1, 0, 100))
 	torn := string(sinktest.Line(1, 1, 100)[:50])
 	long := strings.Repeat("x", 70<<10)

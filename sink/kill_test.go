@@ -169,7 +169,7 @@ func end(how string) {
 
 // A service that ends without Close, whatever the way, has lost nothing that
 // was acknowledged.
-func TestEndsWithoutClose(t *testing.T) {
+func TestFault22EndsWithoutClose(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("queues are mapped on Linux only")
 	}
@@ -257,7 +257,7 @@ func killAtRandom(t *testing.T, o *sinktest.Oracle, config, path string, from in
 // A process is killed with -9 at a random moment again and again: while it
 // writes, rotates, compresses, recovers. Every number that it printed after the
 // log call had returned is in the files, once, in order.
-func TestKill9(t *testing.T) {
+func TestFault6Kill9(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("queues are mapped on Linux only")
 	}
@@ -307,7 +307,7 @@ func TestKill9(t *testing.T) {
 
 // Two processes on one path, one of which is killed: neither loses a line to
 // the other, and the next start gathers what both have written.
-func TestTwoProcesses(t *testing.T) {
+func TestFault3TwoProcesses(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("queues are mapped on Linux only")
 	}
@@ -360,7 +360,7 @@ func TestTwoProcesses(t *testing.T) {
 
 // With sealing the queue is in memory: a kill costs what had not been flushed,
 // and nothing else; the frames before it can be read.
-func TestKill9Sealed(t *testing.T) {
+func TestFault6Kill9Sealed(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("no kill -9")
 	}
@@ -370,7 +370,10 @@ func TestKill9Sealed(t *testing.T) {
 	}
 	dir := t.TempDir()
 	rnd := rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))
-	const kills = 5
+	kills := 5
+	if n, err := strconv.Atoi(os.Getenv(tortureEnv)); err == nil {
+		kills = n
+	}
 	lost, from := 0, 0
 	var last [4]int
 	var all sinktest.Oracle

@@ -19,6 +19,9 @@ const maxProcesses = 64
 func (f *File) claim() error {
 	for nth := 1; nth <= maxProcesses; nth++ {
 		f.set = newSet(f.c.Path, nth)
+		if err := f.regular(); err != nil {
+			return err // before a lock is left beside somebody's device
+		}
 		lock, err := durable.LockFile(f.set.lockName())
 		if errors.Is(err, durable.ErrLocked) {
 			continue
@@ -39,6 +42,22 @@ func (f *File) claim() error {
 		return nil
 	}
 	return fmt.Errorf("open %s: %d processes write to files of this name: %w", f.c.Path, maxProcesses, durable.ErrLocked)
+}
+
+// regular says what stands where the file is to be, if it is something else.
+func (f *File) regular() error {
+	info, err := f.fs.Lstat(f.Path())
+	if err != nil || info.Mode().IsRegular() {
+		return nil
+	}
+	err = durable.ErrNotRegular
+	switch {
+	case info.Mode()&fs.ModeSymlink != 0:
+		err = fmt.Errorf("%w but a symbolic link, which is not followed", err)
+	case info.IsDir():
+		err = fmt.Errorf("%w but a folder", err)
+	}
+	return &fs.PathError{Op: "open", Path: f.Path(), Err: err}
 }
 
 func (f *File) exists() bool {

@@ -293,7 +293,7 @@ func TestRemoteBufferFull(t *testing.T) {
 
 // Behind a Tee a server that is down costs its own lines alone, and each of
 // them is counted.
-func TestRemoteDownBehindATee(t *testing.T) {
+func TestFault9RemoteDownBehindATee(t *testing.T) {
 	server := newCollector(t, nil)
 	server.say(http.StatusBadGateway)
 	remote := openRemote(t, sink.RemoteConfig{URL: server.URL, BufferBytes: 64 << 10, BatchEvery: time.Millisecond}, newPauses(2))

@@ -17,7 +17,7 @@ import (
 	"github.com/pairly/pairlog/sink/sinktest"
 )
 
-func TestRotationUnderManyGoroutines(t *testing.T) {
+func TestFault1RotationUnderManyGoroutines(t *testing.T) {
 	for _, goroutines := range []int{1, 4, 16} {
 		for _, archive := range []string{"none", "zstd"} {
 			t.Run(fmt.Sprintf("%d/%s", goroutines, archive), func(t *testing.T) {
@@ -55,7 +55,7 @@ func TestRotationUnderManyGoroutines(t *testing.T) {
 }
 
 // One line, one Rotate, 3000 times within a few seconds.
-func TestRotateBackToBack(t *testing.T) {
+func TestFault2RotateBackToBack(t *testing.T) {
 	const rotations = 3000
 	dir := t.TempDir()
 	f, err := sink.OpenFileFS(sink.FileConfig{Path: filepath.Join(dir, "app.log"), Archive: "none"}, noSyncFS{})
@@ -84,7 +84,7 @@ func TestRotateBackToBack(t *testing.T) {
 
 // The clock goes back an hour, again and again, and the process restarts: no
 // name is used twice, and names sort in the order of writing.
-func TestClockSetBack(t *testing.T) {
+func TestFault2ClockSetBack(t *testing.T) {
 	dir := t.TempDir()
 	var back atomic.Int64 // hours; the archiver reads the clock too
 	clock := func() time.Time {
@@ -117,7 +117,7 @@ func TestClockSetBack(t *testing.T) {
 
 // Days of 23 and 25 hours local time are days of 24 in UTC: one rotation at
 // each midnight, whatever the clock does around it.
-func TestRotateAtMidnightUTC(t *testing.T) {
+func TestFault2RotateAtMidnightUTC(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
 		t.Skip(err)
@@ -244,7 +244,7 @@ func TestFolderRemoved(t *testing.T) {
 }
 
 // Whatever step of a rotation fails, the lines go on to a file that keeps them.
-func TestRotationThatFails(t *testing.T) {
+func TestFault5RotationThatFails(t *testing.T) {
 	for _, op := range []string{"open:.new", "rename:app.log", "rename:.new", "sync", "syncdir", "remove:.new"} {
 		t.Run(op, func(t *testing.T) {
 			dir := t.TempDir()
@@ -362,7 +362,7 @@ func TestRetention(t *testing.T) {
 }
 
 // Deleting for space is said out loud and stops at the newest archive.
-func TestRetentionForFreeSpace(t *testing.T) {
+func TestFault4RetentionForFreeSpace(t *testing.T) {
 	dir := t.TempDir()
 	fsys := newFaultFS()
 	fsys.free = 1000
@@ -419,7 +419,7 @@ func TestOtherFilesAreLeftAlone(t *testing.T) {
 
 // Settings that are a slip of the pen cost no archive: more free space than
 // there could be, more days than a time.Duration has.
-func TestRetentionBeyondReason(t *testing.T) {
+func TestFault4RetentionBeyondReason(t *testing.T) {
 	dir := t.TempDir()
 	fsys := newFaultFS()
 	fsys.free, fsys.total = 1000, 4000

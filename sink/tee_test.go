@@ -161,7 +161,7 @@ func flush(t *testing.T, tee *sink.Tee) {
 
 // A sink that hangs costs its own lines and nobody else's, and neither a
 // caller nor Close waits for it.
-func TestTeeWithAHangingSink(t *testing.T) {
+func TestFault10TeeWithAHangingSink(t *testing.T) {
 	hang := make(chan struct{})
 	stuck, fine, primary := &buffer{hang: hang}, &buffer{}, &buffer{}
 	var ev events
@@ -203,7 +203,7 @@ func TestTeeWithAHangingSink(t *testing.T) {
 }
 
 // The primary fails: it gets its lines later, the others get theirs once.
-func TestTeeWithAFailingPrimary(t *testing.T) {
+func TestFault10TeeWithAFailingPrimary(t *testing.T) {
 	for _, observe := range []bool{false, true} {
 		primary, other := &buffer{}, &buffer{}
 		tee := sink.NewTee(nil, primary, other)

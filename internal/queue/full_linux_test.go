@@ -27,7 +27,7 @@ func smallDisk(t *testing.T, size int) string {
 
 // No room for the queue file: the queue is in memory and says so, the disk is
 // left as it was.
-func TestDiskFullAtOpen(t *testing.T) {
+func TestFault4DiskFullAtOpen(t *testing.T) {
 	dir := smallDisk(t, 256<<10)
 	var v valve
 	var reports []queue.Event
@@ -78,7 +78,7 @@ func TestFillAllocates(t *testing.T) {
 
 // The disk fills up after the queue was opened: its blocks are its own, a store
 // to them is not a SIGBUS.
-func TestDiskFullLater(t *testing.T) {
+func TestFault4DiskFullLater(t *testing.T) {
 	dir := smallDisk(t, 1<<20)
 	var v valve
 	v.set(errShut)

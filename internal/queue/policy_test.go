@@ -34,7 +34,7 @@ func flood(q *queue.Queue, n int) (refused map[slog.Level]uint64) {
 
 // A sink that is down for longer than the queue has room: what is dropped is
 // counted exactly, errors go last, memory stays within the bound.
-func TestSinkDownBufferFull(t *testing.T) {
+func TestFault9SinkDownBufferFull(t *testing.T) {
 	const records = 1000 // of 400 bytes; the queue has 64 KB
 	for _, policy := range []queue.Policy{queue.Block, queue.DropOldest, queue.DropNewest} {
 		for _, where := range []string{"memory", "mapped"} {
@@ -97,7 +97,7 @@ func checkWhichSurvived(t *testing.T, policy queue.Policy, content []byte) {
 
 // When there is nothing below ERROR left to drop, the policy applies to the
 // errors themselves.
-func TestErrorsAreDroppedWhenNothingElseIsLeft(t *testing.T) {
+func TestFault9ErrorsAreDroppedWhenNothingElseIsLeft(t *testing.T) {
 	for _, policy := range []queue.Policy{queue.Block, queue.DropOldest, queue.DropNewest} {
 		t.Run(policy.String(), func(t *testing.T) {
 			var v valve
@@ -129,7 +129,7 @@ func TestErrorsAreDroppedWhenNothingElseIsLeft(t *testing.T) {
 }
 
 // With a bound longer than the outage nothing is lost: the callers wait.
-func TestBlockWaitsOutAShortOutage(t *testing.T) {
+func TestFault9BlockWaitsOutAShortOutage(t *testing.T) {
 	var v valve
 	v.set(errShut)
 	q := open(t, queue.Config{Bytes: 64 << 10, BlockFor: time.Minute, Drain: v.drain})
@@ -259,7 +259,7 @@ func TestCloseSendsThoseWhoWaitAway(t *testing.T) {
 }
 
 // A dead sink costs the callers one bound, not one for every line.
-func TestBlockIsBoundedPerOutage(t *testing.T) {
+func TestFault9BlockIsBoundedPerOutage(t *testing.T) {
 	var v valve
 	v.set(errShut)
 	bound := 100 * time.Millisecond
@@ -279,7 +279,7 @@ func TestBlockIsBoundedPerOutage(t *testing.T) {
 
 // Random levels, sizes, outages and policies: what Append acknowledged either
 // arrives, once, in order, or is counted as dropped.
-func TestAccountsForEveryRecord(t *testing.T) {
+func TestFault9AccountsForEveryRecord(t *testing.T) {
 	for seed := range uint64(40) {
 		rnd := rand.New(rand.NewPCG(seed, 1))
 		policy := queue.Policy(seed % 3)

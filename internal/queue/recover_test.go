@@ -118,7 +118,7 @@ func TestRecoveryOfNothing(t *testing.T) {
 
 // A process died between the write of a batch and the note that it was
 // written: what the sink has is not written again.
-func TestRecoveryAsksWhatHasLanded(t *testing.T) {
+func TestFault6RecoveryAsksWhatHasLanded(t *testing.T) {
 	for _, landed := range []int{0, 1, 57, 100} {
 		t.Run(fmt.Sprint(landed), func(t *testing.T) {
 			live := mapped(t)
@@ -206,7 +206,7 @@ func TestRecoveryOfSeveralProcesses(t *testing.T) {
 
 // Close within its deadline leaves the backlog of a dead sink on disk, and the
 // next start writes it.
-func TestCloseWithBacklogAndDeadSink(t *testing.T) {
+func TestFault21CloseWithBacklogAndDeadSink(t *testing.T) {
 	path := mapped(t)
 	var dead valve
 	dead.set(errShut)
@@ -237,7 +237,7 @@ func TestCloseWithBacklogAndDeadSink(t *testing.T) {
 
 // A Drain that never returns does not keep Close, and what it holds is not
 // taken from under it.
-func TestCloseWithHangingSink(t *testing.T) {
+func TestFault21CloseWithHangingSink(t *testing.T) {
 	hang := make(chan struct{})
 	entered := make(chan struct{}, 1)
 	var got []byte
@@ -272,7 +272,7 @@ type damage struct {
 	quiet bool   // explained by a crash alone
 }
 
-func TestDamagedQueueFile(t *testing.T) {
+func TestFault8DamagedQueueFile(t *testing.T) {
 	flip := func(at int) func([]byte) []byte {
 		return func(file []byte) []byte {
 			file[at] ^= 0x10
@@ -368,7 +368,7 @@ func TestDamagedQueueFile(t *testing.T) {
 
 // Damage that takes the position with it may cost duplicates of one batch,
 // never a record.
-func TestDamagedPosition(t *testing.T) {
+func TestFault8DamagedPosition(t *testing.T) {
 	path, name, file := abandoned(t, 1000, 400)
 	file[queue.SlotA] ^= 1
 	file[queue.SlotB] ^= 1
@@ -386,7 +386,7 @@ func TestDamagedPosition(t *testing.T) {
 	}
 }
 
-func TestUnreadableQueueFileIsKept(t *testing.T) {
+func TestFault8UnreadableQueueFileIsKept(t *testing.T) {
 	path := mapped(t)
 	for id, content := range map[string]string{
 		"00000000000000aa": "", "00000000000000bb": "PLQUEUE\x09 from the future", "00000000000000cc": strings.Repeat("\x00", 9000),
@@ -408,7 +408,7 @@ func TestUnreadableQueueFileIsKept(t *testing.T) {
 
 // A process that dies while it recovers leaves the rest, and only the rest,
 // to the next.
-func TestRecoveryCanBeInterrupted(t *testing.T) {
+func TestFault6RecoveryCanBeInterrupted(t *testing.T) {
 	path, name, file := abandoned(t, 1000, 0)
 	write(t, name, file)
 	var first bytes.Buffer
@@ -444,7 +444,7 @@ func TestRecoveryCanBeInterrupted(t *testing.T) {
 
 // Any damage at all: recovery ends, every line it yields is whole, and what it
 // yields and what it counts as lost add up.
-func TestRecoveryOfRandomDamage(t *testing.T) {
+func TestFault8RecoveryOfRandomDamage(t *testing.T) {
 	_, _, file := abandoned(t, 600, 200)
 	for seed := range uint64(60) {
 		rnd := rand.New(rand.NewPCG(seed, 2))
@@ -501,6 +501,27 @@ func BenchmarkRecover(b *testing.B) {
 	for b.Loop() {
 		if lines, _, _ := queue.RecoverLines(file); len(lines) != 1500 {
 			b.Fatalf("%d lines", len(lines))
+		}
+	}
+}
+
+// A stretch in the middle of the file is missing, so that everything behind it
+// is in another place: what is still where it was is recovered, all else counted.
+func TestFault8MissingMiddle(t *testing.T) {
+	path, name, file := abandoned(t, 1000, 400)
+	for _, from := range []int{queue.HeaderBytes, queue.HeaderBytes + 100, queue.HeaderBytes + 2*segmentBytes} {
+		write(t, name, slices.Delete(bytes.Clone(file), from, from+segmentBytes))
+		content, s, reports := restart(t, queue.Config{Path: path})
+		var o sinktest.Oracle
+		v := o.Check(content)
+		if !v.Clean() || uint64(v.Arrived-1)+s.Torn != 600 || s.Torn == 0 {
+			t.Errorf("from %d: %+v and %d torn, want 600 together", from, v, s.Torn)
+		}
+		if len(reports) != 1 || reports[0].Name != queue.EventCorrupt || reports[0].Torn != s.Torn {
+			t.Errorf("from %d: reports = %+v, want one %s", from, reports, queue.EventCorrupt)
+		}
+		if err := os.Remove(name + ".corrupt"); err != nil {
+			t.Errorf("from %d: %v, want the file kept", from, err)
 		}
 	}
 }
