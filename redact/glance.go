@@ -58,24 +58,22 @@ const maxHexID = 32
 // letters, with a letter in it. It is neither a number then nor, without a
 // country at its beginning, a bank account.
 func harmlessHex(s string) bool {
-	if c := s[0]; c > 'f' || len(s) < 8 {
+	if len(s) < 8 {
 		return false
 	}
-	all, seen, or := ^uint64(0), uint64(0), uint64(0)
+	seen := uint64(0)
 	for i := 0; ; i += 8 {
-		if i > len(s)-8 {
-			i = len(s) - 8
-		}
-		w := load8(s[i:])
+		i = min(i, len(s)-8)
+		w := at8(s, i)
 		digits, letters := decimals(w), hexLetters(w)
-		all &= digits | letters
+		if (digits|letters)&^w&highs != highs {
+			return false
+		}
 		seen |= letters
-		or |= w
 		if i == len(s)-8 {
-			break
+			return seen&highs != 0 && !country(s, 0)
 		}
 	}
-	return all&^or&highs == highs && seen&highs != 0 && !country(s, 0)
 }
 
 // harmlessUUID reports whether s is a UUID in which no group begins like the
@@ -85,7 +83,7 @@ func harmlessUUID(s string) bool {
 		return false
 	}
 	w0, w1 := load8(s), load4(s[9:])|load4(s[14:])<<32
-	w2, w3 := load4(s[19:])|load4(s[24:])<<32, load8(s[28:])
+	w2, w3 := load4(s[19:])|load4(s[24:])<<32, at8(s, 28)
 	const small = ones * 0x20
 	l0, l1, l2, l3 := hexLetters(w0|small), hexLetters(w1|small), hexLetters(w2|small), hexLetters(w3|small)
 	all := (decimals(w0) | l0) & (decimals(w1) | l1) & (decimals(w2) | l2) & (decimals(w3) | l3)

@@ -32,7 +32,7 @@ func (w *walker) stringValue(c Class) bool {
 func upToQuote(s string) (string, bool) {
 	i := 0
 	for ; i < 24 && len(s)-i >= 8; i += 8 {
-		x := load8(s[i:]) ^ ones*'"'
+		x := at8(s, i) ^ ones*'"'
 		if z := (x - ones) &^ x & highs; z != 0 {
 			return s[:i+bits.TrailingZeros64(z)>>3], true
 		}

@@ -16,7 +16,7 @@ type Lines struct {
 	// path is a hash of the keys of the document so far, and next the key that came
 	// after such a path before.
 	path uint32
-	next [linePaths]*lineKey
+	next [1 << linePathBits]*lineKey
 	// words and texts are values in which nothing was sensitive.
 	words lineWords
 	texts lineTexts
@@ -63,17 +63,20 @@ func (l *Lines) AppendDocument(dst []byte, s string) (out []byte, ok bool) {
 }
 
 const (
-	// lineKeys is how many keys are remembered at the most, and linePaths how many
-	// paths. Both are powers of two.
-	lineKeys  = 1024
-	linePaths = 4096
+	// lineKeys is how many keys are remembered at the most, and two to the power of
+	// linePathBits how many paths.
+	lineKeys     = 1024
+	linePathBits = 13
 )
 
 // lineKey is a key of a document, as it is written up to its value.
 type lineKey struct {
 	raw              string // "key":
+	n                int    // its length
 	head, body, tail uint64 // the first bytes, those from the eighth on, the last
 	known            *cachedKey
+	hash             uint32
+	keep             bool // ClassKeep
 	simple           bool // the verdict alone says what happens to the value
 	ip               bool // the value is an address, to be masked
 	event            bool // the value says which keys will follow
@@ -93,13 +96,16 @@ const (
 	formTime // 2006-01-02T15:04:05.000Z
 )
 
-// begins reports whether s begins with the key.
-func (k *lineKey) begins(s string) bool {
-	n := len(k.raw)
-	if len(s) < n || n < 8 || n > 24 {
-		return strings.HasPrefix(s, k.raw)
+// begins reports whether the key stands at i, with two bytes behind it at least.
+func (k *lineKey) begins(s string, i int) bool {
+	n := k.n
+	if len(s)-i < n+2 {
+		return false
 	}
-	return load8(s) == k.head && load8(s[n-8:]) == k.tail && (n <= 16 || load8(s[8:]) == k.body)
+	if n < 8 || n > 24 {
+		return s[i:i+n] == k.raw
+	}
+	return at8(s, i) == k.head && at8(s, i+n-8) == k.tail && (n <= 16 || at8(s, i+8) == k.body)
 }
 
 // learn notes that the key raw, with what parts it from its value, follows the
@@ -119,13 +125,13 @@ func (l *Lines) learn(raw string, known *cachedKey) {
 		k = l.newKey(raw, known)
 		l.keys[h%lineKeys] = k
 	}
-	l.next[l.path%linePaths] = k
+	l.next[l.path>>(32-linePathBits)] = k
 	l.follow(k)
 }
 
 func (l *Lines) newKey(raw string, known *cachedKey) *lineKey {
-	k := &lineKey{raw: strings.Clone(raw), known: known}
 	n := len(raw)
+	k := &lineKey{raw: strings.Clone(raw), n: n, known: known}
 	if n >= 8 {
 		k.head, k.tail = load8(raw), load8(raw[n-8:])
 	}
@@ -133,6 +139,8 @@ func (l *Lines) newKey(raw string, known *cachedKey) *lineKey {
 		k.body = load8(raw[8:])
 	}
 	k.simple = l.r.allow == nil && known.clean && !known.label && known.v.class != ClassLength && !privatePart(known.key)
+	k.keep = known.v.class == ClassKeep
+	k.hash = uint32((lastWord(raw[:min(n, 7)], 0) ^ k.tail*31 ^ uint64(n)) * 0x9e3779b97f4a7c15 >> 32)
 	k.ip = k.simple && known.v.class == ClassIP && l.r.plainMask("", idIP)
 	switch known.key {
 	case "event", "msg", "message":
@@ -144,129 +152,124 @@ func (l *Lines) newKey(raw string, known *cachedKey) *lineKey {
 }
 
 // follow appends k to the path.
-func (l *Lines) follow(k *lineKey) { l.path = l.path*31 + uint32(len(k.raw))<<3 + uint32(k.tail>>40) }
+func (l *Lines) follow(k *lineKey) { l.path = (l.path ^ k.hash) * 0x9e3779b1 }
 
 // quick copies members while they are as those of other documents were: a key that
 // has come before after the same keys, and a value that is plain and harmless. It
 // reports whether it has ended behind a value; otherwise the next member is at i,
 // or, with ok false, there is no document. named is that of members.
 func (w *walker) quick(named *bool) (behind, ok bool) {
-	s, l := w.s, w.lines
+	s, l, i := w.s, w.lines, w.i
 	for {
-		rest := s[w.i:]
-		k := l.next[l.path%linePaths]
-		if k == nil || !k.simple || !k.begins(rest) {
+		k := l.next[l.path>>(32-linePathBits)]
+		if k == nil || !k.simple || !k.begins(s, i) || s[i+k.n] <= ' ' {
+			w.i = i
 			return false, true
 		}
-		value := rest[len(k.raw):]
-		if len(value) < 2 || value[0] <= ' ' {
-			return false, true // parted in another way
-		}
 		l.follow(k)
-		if k.path && value[0] == '"' && value[1] == '/' {
-			if text, ok := upToQuote(value[1:]); ok {
+		i += k.n
+		if k.path && s[i] == '"' && s[i+1] == '/' {
+			if text, ok := upToQuote(s[i+1:]); ok {
 				*named = w.patches(text)
 			}
 		}
-		n := 0
-		switch {
-		case value[0] == 'n':
-			n = quickNull(value)
-		case k.known.v.class == ClassKeep && value[0] == '"':
-			n = w.quickString(k, value)
-		case k.known.v.class == ClassKeep:
-			n = quickScalar(value)
-		case k.ip && value[0] == '"':
-			n = w.quickAddress(k, value)
-		}
-		if w.i += len(k.raw) + n; n == 0 && !w.valueOf(k.known) {
+		if end := w.quickValue(k, i); end > 0 {
+			i = end
+		} else if i, ok = w.slowValue(k, i); !ok {
 			return false, false
 		}
-		i := w.i
 		if len(s)-i < 3 || s[i] != ',' || *named {
+			w.i = i
 			return true, true
 		}
-		if i++; s[i] == ' ' {
-			i++
+		next := i + 1
+		if s[next] == ' ' {
+			next++
 		}
-		if s[i] != '"' {
+		if s[next] != '"' {
+			w.i = i
 			return true, true
 		}
-		w.i = i
+		i = next
 	}
 }
 
-// valueOf copies the value at i, which stands under the key k.
-func (w *walker) valueOf(k *cachedKey) bool {
-	outer := w.group
-	w.group = k.key
-	ok := w.value(k.v.class)
-	w.group = outer
-	return ok
-}
-
-// quickScalar returns the length of the number or literal at the beginning of s
-// when it is harmless, and 0 when it is to be looked at.
-func quickScalar(s string) int {
-	switch c := s[0]; {
+// quickValue returns the end of the value at i, which stands under k, when it is
+// harmless, and 0 when it is to be looked at. An address is masked.
+func (w *walker) quickValue(k *lineKey, i int) int {
+	s := w.s
+	c := s[i]
+	switch {
+	case c == '"' && k.keep:
+		return w.quickString(k, i)
+	case c == '"' && k.ip:
+		return w.quickAddress(i)
+	case c == 'n' && strings.HasPrefix(s[i:], "null"): // which stays under every key
+		return i + len("null")
+	case !k.keep:
 	case isDigit(c):
-		if n := numberEnd(s); n < 12 {
-			return n
+		if n := numberEnd(s[i:]); n > 0 && n < 12 {
+			return i + n
 		}
-	case c == 't' && strings.HasPrefix(s, "true"):
-		return len("true")
-	case c == '{' && strings.HasPrefix(s, "{}"), c == '[' && strings.HasPrefix(s, "[]"):
-		return len("{}")
+	case c == 't' && strings.HasPrefix(s[i:], "true"):
+		return i + len("true")
+	case c == '{' && s[i+1] == '}', c == '[' && s[i+1] == ']':
+		return i + len("{}")
 	}
 	return 0
 }
 
-// quickNull returns the length of null at the beginning of s, which stays under
-// every key.
-func quickNull(s string) int {
-	if strings.HasPrefix(s, "null") {
-		return len("null")
+// slowValue copies the value at i, which stands under k, like any other, and
+// returns its end. A long text in which nothing was found is remembered.
+func (w *walker) slowValue(k *lineKey, i int) (end int, ok bool) {
+	w.i = i
+	outer := w.group
+	w.group = k.known.key
+	ok = w.value(k.known.v.class)
+	w.group = outer
+	if ok && k.keep && w.copied <= i && w.s[i] == '"' {
+		if text, _ := upToQuote(w.s[i+1:]); len(text)+2 == w.i-i && len(text) > maxLineWord {
+			w.lines.texts.add(text)
+		}
 	}
-	return 0
+	return w.i, ok
 }
 
-// quickString returns the length of the string at the beginning of s, with its
-// quotes, when it is harmless; one under the key of an address is masked. 0 means
-// that it is to be looked at.
-func (w *walker) quickString(k *lineKey, s string) int {
+// quickString returns the end of the string at i, which stands under k, when it is
+// harmless, and 0 when it is to be looked at.
+func (w *walker) quickString(k *lineKey, i int) int {
+	s, l := w.s, w.lines
 	switch k.form {
 	case formWord:
-		if n, slot := k.words.find(&w.lines.words, s); n > 0 {
+		if n, slot := k.words.find(&l.words, s[i:]); n > 0 {
 			if k.event {
-				w.lines.path += uint32(slot) << 8 // what follows depends on it
+				l.path = (l.path ^ uint32(slot)) * 0x9e3779b1 // what follows depends on it
 			}
-			return n
+			return i + n
 		}
 	case formHex:
-		if len(s) > 25 && s[25] == '"' && harmlessHex(s[1:25]) {
-			return 26
+		if len(s)-i > 25 && s[i+25] == '"' && harmlessHex(s[i+1:i+25]) {
+			return i + 26
 		}
 	case formTime:
-		if len(s) > 25 && s[25] == '"' && harmlessTime(s[1:25]) {
-			return 26
+		if len(s)-i > 25 && s[i+25] == '"' && harmlessTime(s[i+1:i+25]) {
+			return i + 26
 		}
 	case formUUID:
-		if len(s) > 37 && s[37] == '"' && harmlessUUID(s[1:37]) {
-			return 38
+		if len(s)-i > 37 && s[i+37] == '"' && harmlessUUID(s[i+1:i+37]) {
+			return i + 38
 		}
 	}
-	text, ok := upToQuote(s[1:])
+	text, ok := upToQuote(s[i+1:])
 	if !ok {
 		return 0
 	}
+	end := i + len(text) + 2
 	if len(text) > maxLineWord {
-		if !w.lines.texts.has(text) {
-			if w.r.Check(text) != 0 {
-				return 0
-			}
-			w.lines.texts.add(text)
+		if l.texts.has(text) {
+			return end
 		}
-		return len(text) + 2
+		return 0
 	}
 	if w.r.Check(text) != 0 {
 		return 0
@@ -278,27 +281,28 @@ func (w *walker) quickString(k *lineKey, s string) int {
 		k.form = formTime
 	case len(text) == 36 && harmlessUUID(text):
 		k.form = formUUID
-	case k.words.add(&w.lines.words, s, len(text)+2):
+	case k.words.add(&l.words, s[i:], len(text)+2):
 		k.form = formWord
 	default:
 		k.form = formOther
 	}
-	return len(text) + 2
+	return end
 }
 
-// quickAddress masks the plain address at the beginning of s.
-func (w *walker) quickAddress(k *lineKey, s string) int {
-	n := strings.IndexByte(s[1:min(len(s), 18)], '"')
+// quickAddress masks the plain address that is the string at i, and returns its
+// end, or 0 when it is no plain address.
+func (w *walker) quickAddress(i int) int {
+	s := w.s
+	n := strings.IndexByte(s[i+1:min(len(s), i+18)], '"')
 	if n <= 0 {
 		return 0
 	}
 	var ok bool
-	if w.text, ok = appendPlainIP(w.text[:0], s[1:1+n]); !ok {
+	if w.text, ok = appendPlainIP(w.text[:0], s[i+1:i+1+n]); !ok {
 		return 0
 	}
-	start := w.i + len(k.raw) + 1
-	w.flush(start)
+	w.flush(i + 1)
 	w.r.count(idIP)
-	w.dst, w.copied, w.changed = append(w.dst, w.text...), start+n, true
-	return n + 2
+	w.dst, w.copied, w.changed = append(w.dst, w.text...), i+1+n, true
+	return i + n + 2
 }

@@ -7,7 +7,7 @@ const maxLineWord = 46
 
 // lineWords are short values in which nothing was sensitive, by their first bytes:
 // levels, methods, names of events.
-type lineWords [1024]lineWord
+type lineWords [2048]lineWord
 
 type lineWord struct {
 	n    uint8
@@ -16,7 +16,7 @@ type lineWord struct {
 
 // slot returns where a value that begins like s is.
 func (l *lineWords) slot(s string) uint64 {
-	return (load8(s) ^ uint64(load4(s[8:]))<<29) * 0x9e3779b97f4a7c15 >> 54
+	return (load8(s) ^ uint64(load4(s[8:]))<<29) * 0x9e3779b97f4a7c15 >> 53
 }
 
 // wordCount says how often a value of one key was looked for and found.
@@ -66,7 +66,7 @@ func (m *lineTexts) hash(s string) uint64 {
 	n := len(s)
 	h := uint64(n)
 	for _, i := range [...]int{0, n / 4, n / 2, n * 3 / 4, n - 8} {
-		h = (h ^ load8(s[i:])) * 0x9e3779b97f4a7c15
+		h = (h ^ at8(s, i)) * 0x9e3779b97f4a7c15
 		h ^= h >> 29
 	}
 	return h

@@ -353,9 +353,17 @@ func (sc *scanner) userFlag(k int) (span, bool) {
 		return span{}, false
 	}
 	start := k
-	for start > 0 && k-start < 128 && !isSpace(s[start-1]) && s[start-1] != '\n' {
+	for start > 0 && k-start < 128 {
+		c := s[start-1]
+		if !userStops[c] {
+			start--
+			continue
+		}
+		if c != ',' && c != ':' {
+			break
+		}
 		// The first colon of the word answers for all; a list is no user.
-		if start--; s[start] == ',' || s[start] == ':' && s[start+1] != '"' && s[start+1] != '\'' {
+		if start--; c == ',' || s[start+1] != '"' && s[start+1] != '\'' {
 			return span{}, false
 		}
 	}
@@ -393,6 +401,9 @@ func (sc *scanner) userFlag(k int) (span, bool) {
 	}
 	return span{start, end, idFlag}, true
 }
+
+// userStops are the bytes at which the walk back over a user looks twice.
+var userStops = byteSet(" \t\n,:", false)
 
 // userFlagEnds are the last letters of the flags of userAfter.
 var userFlagEnds = byteSet("uUrah", false)

@@ -93,7 +93,7 @@ func isTime(s string) bool {
 		return false
 	}
 	const date, clock = 0x0080800080808080, 0x8080008080008080
-	return within(load8(s), '0', '9') == date && within(load8(s[8:]), '0', '9') == clock&^(255<<16) && isDigit(s[17]) && isDigit(s[18])
+	return within(load8(s), '0', '9') == date && within(at8(s, 8), '0', '9') == clock&^(255<<16) && isDigit(s[17]) && isDigit(s[18])
 }
 
 // codeWord reports whether one of the words that announce a one-time code stands

@@ -214,7 +214,7 @@ func (sc *scanner) tokenIn(b, e int, id bool) (span, bool) {
 	for i := b; i < e; i += 8 {
 		var w uint64
 		if e-i >= 8 {
-			w = load8(s[i:])
+			w = at8(s, i)
 		} else {
 			w = lastWord(run, i)
 		}
@@ -257,7 +257,7 @@ func (sc *scanner) judge(t *indexed, p int) (span, bool) {
 		return span{}, false
 	}
 	if len(s)-p >= 8 {
-		if load8(s[p:])&t.mask != t.head || len(t.prefix) > 8 && !strings.HasPrefix(s[p:], t.prefix) {
+		if at8(s, p)&t.mask != t.head || len(t.prefix) > 8 && !strings.HasPrefix(s[p:], t.prefix) {
 			return span{}, false
 		}
 	} else if !strings.HasPrefix(s[p:], t.prefix) {
