@@ -49,10 +49,16 @@ func (sc *scanner) assign(k, width int) (span, bool) {
 		if key.quoted && privatePart(name) {
 			return sc.webKey(k + width)
 		}
+		if key.quoted && key.open == key.start-1 && key.end == k-1 {
+			sc.rememberPlain(key.open, k)
+		}
 		return span{}, false
 	}
 	v := sc.r.verdict(name)
 	if v.str == strNone {
+		if key.quoted && key.open == key.start-1 && key.end == k-1 {
+			sc.rememberPlain(key.open, k)
+		}
 		return span{}, false
 	}
 	if v.str == strHeader {
@@ -90,7 +96,15 @@ func (sc *scanner) mayBeKey(k int) bool {
 		// A quote, a bracket, an operator, an entity: to be read with care. After
 		// anything else there is no key.
 		c := s[i-1]
-		return isQuote(c) || c == ']' || c == ';' || isOperator(c) || c >= 0x80 || c == '\t' || c == ')' && s[k] == '='
+		if isQuote(c) {
+			n, may := sc.quotedGrams(i - 1)
+			if may || n <= maxLabel {
+				return true
+			}
+			sc.rememberPlain(i-n-2, k)
+			return false
+		}
+		return c == ']' || c == ';' || isOperator(c) || c >= 0x80 || c == '\t' || c == ')' && s[k] == '='
 	}
 	end, dot := i, uint32(gramDot)
 	if s[k] == ':' {

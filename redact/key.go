@@ -46,6 +46,8 @@ type keyCache struct {
 	seed maphash.Seed
 	miss atomic.Uint32
 	slot [1024]atomic.Pointer[cachedKey]
+	// plain are keys in quotes that say nothing about their value; see plainKey.
+	plain [512]atomic.Pointer[string]
 }
 
 type cachedKey struct {

@@ -99,6 +99,12 @@ func (sc *scanner) pair(k int) (span, bool) {
 	if sc.r.off[idAssignment] || k == 0 || !isQuote(s[k-1]) {
 		return span{}, false
 	}
+	if keyFollows(s, k+1) {
+		return span{}, false
+	}
+	if _, may := sc.quotedGrams(k - 1); !may {
+		return span{}, false
+	}
 	key, ok := keyBefore(s, k, sc.lo)
 	if !ok || !key.quoted {
 		return span{}, false

@@ -277,6 +277,9 @@ func (sc *scanner) spotsIn(i, end int) (sp span, ok bool) {
 	s := sc.s
 	for m := spotMask(s[i:end]); m != 0; m &= m - 1 {
 		k := i + bits.TrailingZeros(m)
+		if s[k] == '"' && k > 0 && k+1 < len(s) && !opensQuote[s[k-1]] && s[k+1] != ',' {
+			continue // nearly always
+		}
 		switch spots[s[k]] {
 		case spotAt:
 			sp, ok = sc.at(k, 1)
@@ -318,6 +321,9 @@ func (sc *scanner) spotsIn(i, end int) (sp span, ok bool) {
 	}
 	return span{}, false
 }
+
+// opensQuote are the bytes before a quote that make it worth a look.
+var opensQuote = byteSet(" (,", false)
 
 // nameBytes are the characters of identifiers and of most tokens.
 var nameBytes = byteSet("-", true)

@@ -6,7 +6,7 @@ import "strings"
 // curl's user:password, a Telegram bot token.
 func (sc *scanner) colon(k int) (span, bool) {
 	s := sc.s
-	if k < sc.done {
+	if k < sc.done || k > 0 && s[k-1] == '"' && sc.plainKey(k) {
 		return span{}, false
 	}
 	if k+2 < len(s) && s[k+1] == '/' && s[k+2] == '/' {
