@@ -68,3 +68,10 @@ func (r *Redactor) Everywhere(s string) bool {
 	}
 	return found
 }
+
+// Forget drops what is remembered about keys in text.
+func (r *Redactor) Forget() {
+	for i := range r.cache.plain {
+		r.cache.plain[i].Store(nil)
+	}
+}
