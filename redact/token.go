@@ -37,7 +37,6 @@ func alnumSet(f func(byte) bool) (t [256]bool) {
 // token is one format.
 type token struct {
 	prefix string
-	pair   int     // offset in prefix of the two bytes that index the table
 	set    charset // of the rest
 	min    int     // shortest rest
 	exact  bool    // the rest has exactly min characters
