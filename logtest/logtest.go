@@ -14,6 +14,7 @@ package logtest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -154,8 +155,9 @@ func (r *Recorder) flush() {
 
 // memory is a sink that keeps everything.
 type memory struct {
-	mu  sync.Mutex
-	buf bytes.Buffer // guarded by mu
+	mu     sync.Mutex
+	buf    bytes.Buffer // guarded by mu
+	closed bool         // guarded by mu
 }
 
 var _ sink.Sink = (*memory)(nil)
@@ -163,6 +165,9 @@ var _ sink.Sink = (*memory)(nil)
 func (m *memory) Write(batch []byte) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.closed {
+		return 0, errors.New("closed")
+	}
 	return m.buf.Write(batch)
 }
 
@@ -178,6 +183,14 @@ func (m *memory) reset() {
 	m.buf.Reset()
 }
 
-func (m *memory) Sync() error    { return nil }
-func (m *memory) Close() error   { return nil }
+func (m *memory) Sync() error { return nil }
+
+// Close ends the writing; what is there can still be read.
+func (m *memory) Close() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = true
+	return nil
+}
+
 func (m *memory) String() string { return "memory" }

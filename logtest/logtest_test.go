@@ -9,6 +9,8 @@ import (
 
 	"github.com/pairly/pairlog"
 	"github.com/pairly/pairlog/logtest"
+	"github.com/pairly/pairlog/sink"
+	"github.com/pairly/pairlog/sink/sinktest"
 )
 
 func TestRecorderSeesWhatAFileWouldHold(t *testing.T) {
@@ -41,4 +43,8 @@ func TestRecorderSeesWhatAFileWouldHold(t *testing.T) {
 	if n := len(logs.Records()); n != 0 {
 		t.Errorf("%d records after Reset, want 0", n)
 	}
+}
+
+func TestSinkConforms(t *testing.T) {
+	sinktest.Run(t, func(*testing.T) (sink.Sink, func() []byte) { return logtest.NewMemory() })
 }
