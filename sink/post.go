@@ -315,14 +315,22 @@ func retryAfter(value string, now time.Time) time.Duration {
 	return min(max(d, 0), maxAfter)
 }
 
+// userinfo is the credentials in a URL, such as that of a proxy, which some
+// errors quote.
+var userinfo = regexp.MustCompile(`//[^/\s"]*@`)
+
 // clean is an error of net/http without the URL and without credentials.
 func (p *poster) clean(err error) error {
 	var u *url.Error
 	if errors.As(err, &u) {
 		err = u.Err
 	}
-	if p.secret(err.Error()) {
+	text := err.Error()
+	switch {
+	case p.secret(text):
 		return errors.New("an error that repeats the credentials and is not shown")
+	case userinfo.MatchString(text):
+		return errors.New(userinfo.ReplaceAllString(text, "//…@"))
 	}
 	return err
 }

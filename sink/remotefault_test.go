@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -639,6 +640,22 @@ func TestFault24SecretsOfARemote(t *testing.T) {
 		if u, pw, ok := r.BasicAuth(); !ok || u != user || pw != password || r.Header.Get("X-Key") != bearer {
 			t.Fatalf("a request came without its credentials: %v", r.Header)
 		}
+	}
+}
+
+// An error of somebody else that quotes a URL, such as that of a proxy, has no
+// credentials in the report either.
+func TestFault24SecretsOfAProxy(t *testing.T) {
+	var ev events
+	p := newPauses(0)
+	r := openRemote(t, sink.RemoteConfig{URL: "http://collector.test", BatchEvery: time.Millisecond, Report: ev.report}, p)
+	r.Dial(func(context.Context, string, string) (net.Conn, error) {
+		return nil, errors.New(`invalid proxy address "http://shipper:s3cr3t@[proxy": missing ']' in host`)
+	})
+	r.Write(sinktest.Line(1, 0, 100))
+	<-p.held
+	if got := ev.String(); strings.Contains(got, "s3cr3t") || !strings.Contains(got, "//…@[proxy") {
+		t.Errorf("events = %s", got)
 	}
 }
 

@@ -66,7 +66,7 @@ var faults = []struct {
 	23: {"a gzip bomb, a huge answer", "64 KB of it are read",
 		"Fault23HugeAnswers"},
 	24: {"secrets", "no credentials in reports; 0640 and 0600; nothing in the clear when sealing",
-		"Fault24SecretsOfARemote Fault24SealedLeavesNoPlainText Fault24Modes"},
+		"Fault24SecretsOfARemote Fault24SecretsOfAProxy Fault24SealedLeavesNoPlainText Fault24Modes"},
 	25: {"the log reports its own failure", "a channel of its own, once a minute, and not about itself",
 		"Fault25ReportsDoNotMultiply Fault25TroubleOfOneKindIsToldOnceAMinute"},
 }
