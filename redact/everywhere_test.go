@@ -23,6 +23,7 @@ var stepped = []string{
 	"the quick brown fox", "AppleWebKit/", "x=1", "k: v", "a,b", "'a', 'b'", "--", "- -", "1.2", "1.2.3", "v1.2.3.4", "10:30", "::", "1 2 3 4",
 	"   ", "\t", "\n", "\\n", "%20", "\\u0020", "\x1b[32m", "€", "\x00", "B", "Be", "{", "}", "[", "]", "\"", "'", "`", ">", "<", "+", "@", "é",
 	"0", "00000000", "12345", "123456", "1-2-3-4-5-6", "12--34", "1..2", "a1b2c3d4", "DEADBEEF", "-u", "otp", "token", "iban", "card",
+	"code ", "login code ", "your code is ", " is your code", " is the otp", " as your pin", "use verification Code ", "@example.com #", "1234", " 4821 ", "98765", "<#> ",
 }
 
 // text returns some pieces and some random characters.
@@ -102,6 +103,21 @@ func TestOneTimeCodeAtEveryOffset(t *testing.T) {
 			s := strings.Repeat(".", offset) + " otp 123456" + after
 			if out := maskOnly.String(s); strings.Contains(out, "123456") {
 				t.Errorf("the code survives in %q", out)
+			}
+		}
+	}
+}
+
+// TestShortCodesAtEveryOffset puts codes of four digits and more where their rule
+// finds them.
+func TestShortCodesAtEveryOffset(t *testing.T) {
+	for offset := range 24 {
+		for _, code := range []string{"4821", "98765", "123456", "1234567", "12345678"} {
+			for _, text := range []string{"login code @ was sent to the customer", "@ is your verification code", "your code is @", "Use @ as your pin.", "security Code: @"} {
+				s := strings.Repeat(".", offset) + " " + strings.ReplaceAll(text, "@", code)
+				if out := maskOnly.String(s); strings.Contains(out, code) {
+					t.Errorf("the code survives in %q", out)
+				}
 			}
 		}
 	}

@@ -1,5 +1,7 @@
 package redact
 
+import "strings"
+
 // Most texts of a record are short words or identifiers. Their shape alone says
 // that no rule can apply, and a glance costs less than setting up a scan.
 
@@ -32,7 +34,7 @@ func glanceShort(s string) (f Finding, ok bool) {
 	if s == "" {
 		return 0, true
 	}
-	acc := sumOf(lastWord(s, len(s)&^7)) // fewer than 16 bytes
+	acc := sumOf(lastWord(s, len(s)&^7)) // of fewer than 16 bytes
 	if len(s) >= 8 {
 		acc += sumOf(load8(s))
 	}
@@ -40,6 +42,9 @@ func glanceShort(s string) (f Finding, ok bool) {
 	if acc&(many*unitSpot) != 0 || acc&(many*unitDigit) > 5*unitDigit || acc&(many*unitDot) > 2*unitDot ||
 		acc&(many*unitDash) > 1*unitDash {
 		return 0, false
+	}
+	if acc&(many*unitDigit) > 3*unitDigit && strings.IndexByte(s, ' ') >= 0 {
+		return 0, false // login code 1234
 	}
 	if c := s[0]; c <= ' ' || c == 'b' || c == '{' || c == '[' {
 		return 0, false // a credential's scheme in small letters, or JSON

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"math"
+	"math/bits"
 	"strconv"
 )
 
@@ -10,7 +11,7 @@ import (
 // double separators; it is examined once.
 func (sc *scanner) number(k int) (span, bool) {
 	p := sc.numberStart(k)
-	if isTime(sc.s[p:]) && (p == 0 || !nameBytes[sc.s[p-1]]) { // token2024-01-15T10: is a key
+	if isTime(sc.s[p:]) && (p == 0 || !nameBytes[sc.s[p-1]] && sc.s[p-1] < 0x80) { // token2024-01-15T10: is a key
 		// The seconds may be the beginning of something else.
 		sc.done = p + timeLen - len("05")
 		sc.numEnd = sc.done
@@ -123,6 +124,62 @@ func codeWord(s string, cut bool) bool {
 		}
 	}
 	return false
+}
+
+// maxMessage is the longest text, in bytes, in which one-time codes of four and five
+// digits are sought: that of a text message. Longer texts have too many such
+// numbers that are something else.
+const maxMessage = 160
+
+// shortCode looks for a one-time code of four or five digits, of which the fourth
+// is in i..end.
+func (sc *scanner) shortCode(i, end int) (span, bool) {
+	s := sc.s
+	from := max(0, i-3)
+	d := uint(0) // a bit for each digit from there
+	for k := end - 1; k >= from; k-- {
+		d <<= 1
+		if isDigit(s[k]) {
+			d |= 1
+		}
+	}
+	run := d & (d >> 1)
+	for run &= run >> 2; run != 0; run &= run - 1 {
+		k := from + bits.TrailingZeros(run)
+		if k < sc.numEnd || k > 0 && isDigit(s[k-1]) {
+			continue
+		}
+		stop := k + 4
+		for stop < len(s) && stop-k < 6 && isDigit(s[stop]) {
+			stop++
+		}
+		if stop-k < 6 && sc.mayBeCode(k, stop) {
+			if sp, ok := sc.number(k); ok {
+				return sp, true
+			}
+		}
+	}
+	return span{}, false
+}
+
+// mayBeCode reports whether the digits p..end may be a one-time code, which the
+// words around it announce: code, code is, is your, as your.
+func (sc *scanner) mayBeCode(p, end int) bool {
+	s := sc.s
+	if p > 0 && !numberOpens[s[p-1]] {
+		return false
+	}
+	if end+3 < len(s) && s[end] == ' ' && s[end+2] == 's' && s[end+3] == ' ' {
+		return true
+	}
+	if p == 0 || s[p-1] == '#' {
+		return p > 0
+	}
+	i := p
+	for i > 0 && p-i < 40 && (s[i-1] == ' ' || s[i-1] == ':' || s[i-1] == '#') {
+		i--
+	}
+	return i > 3 && (hasFold(s[i-4:i], "code") || hasFold(s[i-2:i], "is"))
 }
 
 // maxNumberRun bounds, in bytes, how much of a run of digits is looked at at

@@ -11,7 +11,7 @@ func (sc *scanner) namedNumber(p, end, digits, dots int) (span, bool) {
 	if digits == 11 && dots == 2 && end-p == 14 && s[p+3] == '.' && s[p+7] == '.' && s[p+11] == '-' && validCPF(s[p:end]) {
 		return span{p, end, idContext}, !sc.r.off[idContext]
 	}
-	if digits < 4 || digits > 18 || digits != end-p && digits != 12 || p > 0 && !numberOpens[s[p-1]] || sc.r.off[idContext] || !cardEnd(s, end) {
+	if digits < 4 || digits < 6 && len(s) > maxMessage || digits > 18 || digits != end-p && digits != 12 || p > 0 && !numberOpens[s[p-1]] || sc.r.off[idContext] || !cardEnd(s, end) {
 		return span{}, false
 	}
 	before, last := words(s, p)

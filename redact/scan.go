@@ -5,7 +5,7 @@ import "math/bits"
 // The scan looks at eight bytes at a time. Each byte has counts in a word, and
 // the sum over eight bytes says whether a rule may have to look here: at one of
 // the few bytes that only rules care about, at eight characters of a name
-// (tokens), at six digits in this block and the one before (cards, accounts, SSN,
+// (tokens), at some digits in this block and the one before (cards, accounts, SSN,
 // one-time codes), at two dots (IPv4) or two dashes (flags). Most text passes at a
 // fraction of a nanosecond a byte; the rest is looked at more closely, and each
 // rule looks back and ahead for a bounded distance only, so that the whole is
@@ -22,7 +22,7 @@ const (
 	unitSpot   = 1 << 32
 	unitEscape = 1 << 40
 
-	bias = (128-6)*unitDigit + (128-2)*unitDash + (128-2)*unitDot + (128-8)*unitName + (128-1)*unitSpot
+	bias = (128-4)*unitDigit + (128-2)*unitDash + (128-2)*unitDot + (128-8)*unitName + (128-1)*unitSpot
 
 	hotDigit = 128 * unitDigit
 	hotDash  = 128 * unitDash
@@ -31,6 +31,9 @@ const (
 	hotSpot  = 128 * unitSpot
 
 	hot = hotDigit | hotDash | hotDot | hotName | hotSpot
+
+	// six is not zero when the digits that have set hotDigit are six or more.
+	six = (2 | 4 | 8) * unitDigit
 
 	// carried are the counts to which those of the block before are added: what
 	// is sought may lie across two blocks.
@@ -154,16 +157,20 @@ func (sc *scanner) next(i int) (span, bool) {
 		}
 	}
 	var seen, prev uint64
+	message := len(s) <= maxMessage
 	for {
-		var v uint64
+		var v, acc uint64
 		end := i + 8
 		for ; end <= len(s); end += 8 {
 			b := s[end-8 : end]
-			acc := t[b[0]] + t[b[1]] + t[b[2]] + t[b[3]] + t[b[4]] + t[b[5]] + t[b[6]] + t[b[7]]
+			acc = t[b[0]] + t[b[1]] + t[b[2]] + t[b[3]] + t[b[4]] + t[b[5]] + t[b[6]] + t[b[7]]
 			v = acc + prev&carried + bias
 			seen |= acc
 			prev = acc
-			if v&hot != 0 {
+			// Four or five digits matter in a message, when four of them are in a row:
+			// these have one of each of the following.
+			if v&hot != 0 && (v&hot != hotDigit || acc&255 != 0 && (v&six != 0 || message && (end < 11 ||
+				(isDigit(b[7]) || isDigit(b[3]) || isDigit(s[end-9])) && (isDigit(b[5]) || isDigit(b[1]) || isDigit(s[end-11]))))) {
 				break
 			}
 		}
@@ -171,12 +178,15 @@ func (sc *scanner) next(i int) (span, bool) {
 			if end = len(s); i == end {
 				break
 			}
-			acc := sumOf(lastWord(s, i))
+			acc = sumOf(lastWord(s, i))
 			v = acc + prev&carried + bias
 			seen |= acc
 			if v&hot == 0 {
 				break
 			}
+		}
+		if acc&255 == 0 {
+			v &^= hotDigit // they are all in the block before
 		}
 		if v&hot == hotName && (end == len(s) || !runsOn[s[end]]) {
 			i = end // the end of a run that is too short, or that was looked at
@@ -233,7 +243,7 @@ func (sc *scanner) runsIn(i, end int, v uint64, first span, found bool) (span, b
 		}
 	}
 	if v&(hotDigit|hotDot) != 0 {
-		if sp, ok := sc.numbersIn(i, end, v&hotDot != 0); ok && (!found || sp.start < first.start) {
+		if sp, ok := sc.numbersIn(i, end, v); ok && (!found || sp.start < first.start) {
 			first, found = sp, true
 		}
 	}
@@ -246,15 +256,20 @@ func (sc *scanner) runsIn(i, end int, v uint64, first span, found bool) (span, b
 }
 
 // numbersIn looks for a number of which a digit is in i..end.
-func (sc *scanner) numbersIn(i, end int, dots bool) (span, bool) {
-	for m := numberDigits(sc.s, i, end, dots); m != 0; m &= m - 1 {
-		k := i + bits.TrailingZeros(m)
-		if k < sc.numEnd {
-			continue
+func (sc *scanner) numbersIn(i, end int, v uint64) (span, bool) {
+	if v&(six|hotDot) != 0 {
+		for m := numberDigits(sc.s, i, end, v&hotDot != 0); m != 0; m &= m - 1 {
+			k := i + bits.TrailingZeros(m)
+			if k < sc.numEnd {
+				continue
+			}
+			if sp, ok := sc.number(k); ok {
+				return sp, true
+			}
 		}
-		if sp, ok := sc.number(k); ok {
-			return sp, true
-		}
+	}
+	if v&hotDigit != 0 && len(sc.s) <= maxMessage {
+		return sc.shortCode(i, end)
 	}
 	return span{}, false
 }
