@@ -23,6 +23,7 @@ const (
 	recorder = "asks the context for a flight recorder: 2 ns"
 	frame    = "a copy of the request, a scope, an echoed id and three looks at the clock are more"
 	members  = "seventeen members, redacted, cost more than that whatever else is saved"
+	encoding = "encoding alone, redaction included, is two thirds of what phuslu takes in all"
 	cold     = "after a wait the caches are cold, and a line costs three times what it does in a loop"
 )
 
@@ -73,5 +74,5 @@ var goals = []goal{
 	{scenario: "Loopback/1ms", ours: "pairlog", rival: "none", atMost: 1.01},
 	{scenario: "Loopback/static", ours: "pairlog", rival: "none", atMost: 1.05, cpu: true},
 	{scenario: "File/1", ours: "pairlog", rival: "zap-buffered", atMost: 0.35},
-	{scenario: "File/1", ours: "pairlog", rival: "phuslu-async", atMost: 0.65},
+	{scenario: "File/1", ours: "pairlog", rival: "phuslu-async", atMost: 0.65, bound: encoding, ceiling: 0.95},
 }
