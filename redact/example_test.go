@@ -67,3 +67,21 @@ func ExampleNew() {
 	// Output:
 	// {"loyaltyNumber":"[REDACTED]","push_token":"a1","bio_length":7,"note":"see [TICKET]","webhook":{"id":"w1","body":"[REDACTED]"}}
 }
+
+func ExampleRedactor_Lines() {
+	r, _ := redact.New(redact.Config{})
+	lines := r.Lines()
+	for _, s := range []string{
+		`{"event":"login_failed","client_ip":"192.168.1.77","password":"hunter2"}`,
+		`{"event":"login","client_ip":"192.168.7.12","user_id":"507f1f77bcf86cd799439011"}`,
+	} {
+		out, ok := lines.AppendDocument(nil, s)
+		fmt.Println(ok, string(out))
+	}
+	lines.Flush()
+	fmt.Println(r.Total(), "redactions")
+	// Output:
+	// true {"event":"login_failed","client_ip":"192.168.1.0/24","password":"[REDACTED]"}
+	// true {"event":"login","client_ip":"192.168.7.0/24","user_id":"507f1f77bcf86cd799439011"}
+	// 3 redactions
+}
