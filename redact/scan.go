@@ -151,8 +151,8 @@ func (sc *scanner) needsEscape() bool { return sc.escapes&anyEscape != 0 }
 // next returns the first span at or after i.
 func (sc *scanner) next(i int) (span, bool) {
 	s, t := sc.s, &sums
-	if i == 0 && len(s) > 6 && s[0] == 'b' {
-		if sp, ok := sc.scheme(0); ok {
+	if i == 0 {
+		if sp, ok := sc.beginning(); ok {
 			return sp, true
 		}
 	}
@@ -204,8 +204,7 @@ func (sc *scanner) next(i int) (span, bool) {
 			end, prev = sc.done, 0
 		}
 		if q := &sc.queued; q.end > 0 && (ok && q.start <= sp.start || !ok && q.start < end) {
-			sp, ok = *q, true
-			*q = span{}
+			sp, ok = sc.takeQueued()
 		}
 		if ok {
 			sc.escapes |= seen
@@ -214,6 +213,20 @@ func (sc *scanner) next(i int) (span, bool) {
 		i = end
 	}
 	sc.escapes |= seen
+	return sc.takeQueued()
+}
+
+// beginning looks for what in small letters counts at the beginning of a text only:
+// bearer and basic.
+func (sc *scanner) beginning() (span, bool) {
+	if len(sc.s) <= len("bearer") || sc.s[0] != 'b' {
+		return span{}, false
+	}
+	return sc.scheme(0)
+}
+
+// takeQueued returns the span that was kept.
+func (sc *scanner) takeQueued() (span, bool) {
 	q := sc.queued
 	sc.queued = span{}
 	return q, q.end > 0
