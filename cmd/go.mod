@@ -6,6 +6,7 @@ require (
 	filippo.io/age v1.3.1
 	github.com/alecthomas/kong v1.17.0
 	github.com/pairly/pairlog v0.0.0
+	golang.org/x/sys v0.45.0
 	golang.org/x/term v0.42.0
 )
 
@@ -13,5 +14,4 @@ require (
 	filippo.io/hpke v0.4.0 // indirect
 	github.com/klauspost/compress v1.20.3 // indirect
 	golang.org/x/crypto v0.45.0 // indirect
-	golang.org/x/sys v0.45.0 // indirect
 )

@@ -2,12 +2,10 @@ package filter
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"runtime"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"unsafe"
 
 	"github.com/pairly/pairlog/redact"
@@ -60,6 +58,10 @@ var errNoRedactor = errors.New("filter: Config.Redactor is nil")
 // lines keep their order and their ends. On a read error everything before it
 // has been written; on a write error Copy stops. It uses Config.Workers
 // goroutines, all of which have ended when it returns.
+//
+// Lines are redacted in blocks. A src with the method Paused() bool is asked after a
+// Read that returned less than there was room for: when it reports true, that no more
+// will come for a moment, the whole lines at hand are redacted and written at once.
 func Copy(dst io.Writer, src io.Reader, cfg Config) (Stats, error) {
 	if cfg.Redactor == nil {
 		return Stats{}, errNoRedactor
@@ -73,98 +75,14 @@ func Copy(dst io.Writer, src io.Reader, cfg Config) (Stats, error) {
 	if cfg.BlockBytes <= 0 {
 		cfg.BlockBytes = defaultBlock
 	}
-	p := &pipeline{
-		cfg:     cfg,
-		todo:    make(chan *block, cfg.Workers),
-		ordered: make(chan *block, 2*cfg.Workers),
-		stop:    make(chan struct{}),
-	}
-	return p.run(dst, src)
-}
-
-// block is a run of whole lines on its way through the pipeline.
-type block struct {
-	in   []byte
-	out  []byte
-	done chan struct{} // receives one value when out is ready
-}
-
-// pipeline is one call of Copy. The reader owns a block until it is in todo and
-// ordered, a worker until it has signalled done, then the writer, which gives it
-// back to the pool.
-type pipeline struct {
-	cfg     Config
-	todo    chan *block
-	ordered chan *block
-	stop    chan struct{} // closed when writing failed
-	pool    sync.Pool
-	notJSON atomic.Uint64
-}
-
-func (p *pipeline) run(dst io.Writer, src io.Reader) (Stats, error) {
+	p := newPipeline(dst, src, cfg)
 	var workers sync.WaitGroup
-	for range p.cfg.Workers {
-		workers.Go(func() {
-			w := worker{pipeline: p, lines: p.cfg.Redactor.Lines()}
-			for b := range p.todo {
-				b.out = w.redact(b.out[:0], b.in)
-				w.lines.Flush()
-				b.done <- struct{}{}
-			}
-		})
-	}
-	read := make(chan error, 1)
-	lines := &lineReader{src: src, max: p.cfg.MaxLineBytes, block: p.cfg.BlockBytes}
-	go func() {
-		read <- p.read(lines)
-		close(p.todo)
-		close(p.ordered)
-	}()
-	var failed error
-	for b := range p.ordered {
-		<-b.done
-		if failed == nil {
-			if _, err := dst.Write(b.out); err != nil {
-				failed = fmt.Errorf("write: %w", err)
-				close(p.stop)
-			}
-		}
-		p.pool.Put(b)
+	for range cfg.Workers {
+		workers.Go(p.work)
 	}
 	workers.Wait()
-	err := <-read
-	stats := lines.stats
-	stats.NotJSON = p.notJSON.Load()
-	if failed != nil {
-		return stats, failed
-	}
-	return stats, err
-}
-
-// read cuts src into blocks until it ends or writing has failed.
-func (p *pipeline) read(lines *lineReader) error {
-	for {
-		b, _ := p.pool.Get().(*block)
-		if b == nil {
-			b = &block{done: make(chan struct{}, 1)}
-		}
-		var err error
-		b.in, err = lines.next(b.in[:0])
-		if len(b.in) > 0 {
-			select {
-			case <-p.stop:
-				return nil
-			case p.ordered <- b:
-				p.todo <- b
-			}
-		}
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("read: %w", err)
-		}
-	}
+	p.lines.stats.NotJSON = p.notJSON.Load()
+	return p.lines.stats, p.err
 }
 
 // worker redacts blocks, one at a time.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -176,6 +177,50 @@ func TestNothingIsKept(t *testing.T) {
 			}
 		}
 	}
+}
+
+// pausingReader gives one piece a read, and pauses after each.
+type pausingReader struct {
+	pieces []string
+}
+
+func (r *pausingReader) Read(p []byte) (int, error) {
+	if len(r.pieces) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(p, r.pieces[0])
+	r.pieces = r.pieces[1:]
+	return n, nil
+}
+
+func (r *pausingReader) Paused() bool {
+	return true
+}
+
+// TestPauses shows the lines at hand when the source pauses, but for one that the
+// next goes on with.
+func TestPauses(t *testing.T) {
+	f := func(want []string, pieces ...string) {
+		t.Helper()
+		var out writes
+		src := &pausingReader{pieces: pieces}
+		if _, err := filter.Copy(&out, src, filter.Config{Redactor: redactor(t), Mode: filter.Text, Workers: 1}); err != nil || !slices.Equal(out, want) {
+			t.Errorf("%q is written as %q, error %v, want %q", pieces, out, err, want)
+		}
+	}
+	f([]string{"a\n", "password=[REDACTED]\n", "c"}, "a\n", "password=x\n", "c")
+	f([]string{"a\n", "b"}, "a", "\n", "b")
+	f([]string{"secrets:[REDACTED]\nend\n"}, "secrets:\n", "- x1\n", "- x2\n", "end\n")
+	f([]string{"form-data; name=\"token\"\r\n\r\n[REDACTED]\r\n", "c\n"}, "form-data; name=\"token\"\r\n", "\r\n", "x1\r\n", "c\n")
+	f([]string{"a\n", "[REDACTED]\nb\n"}, "a\n", "-----BEGIN PRIVATE "+"KEY-----\nMIIE\n", "abcd\n", "-----END PRIVATE "+"KEY-----\n", "b\n")
+}
+
+// writes keeps what each Write was given.
+type writes []string
+
+func (w *writes) Write(p []byte) (int, error) {
+	*w = append(*w, string(p))
+	return len(p), nil
 }
 
 func TestErrors(t *testing.T) {

@@ -26,7 +26,9 @@ func (l *lineReader) next(dst []byte) ([]byte, error) {
 	want := l.block
 	for l.eof == nil {
 		for len(dst) < want && l.eof == nil {
-			dst = l.fill(dst, want)
+			if dst = l.fill(dst, want); len(dst) < want && !goesOn(dst) && l.paused() {
+				break
+			}
 		}
 		cut := l.cut(dst)
 		if cut > 0 {
@@ -39,13 +41,38 @@ func (l *lineReader) next(dst []byte) ([]byte, error) {
 		if len(dst) > l.max {
 			return l.tooLong(dst[:0]), nil
 		}
-		want = min(2*want, l.max+1)
+		if len(dst) >= want {
+			want = min(2*want, l.max+1)
+		}
 	}
 	if i := bytes.LastIndexByte(dst, '\n'); len(dst)-i-1 > l.max {
 		dst = append(dst[:i+1], redact.Mark...)
 		l.stats.TooLong++
 	}
 	return l.counted(dst), l.eof
+}
+
+// pauser is a source that can tell whether it pauses; see [Copy].
+type pauser interface{ Paused() bool }
+
+// paused reports whether nothing more comes for now.
+func (l *lineReader) paused() bool {
+	p, ok := l.src.(pauser)
+	return ok && l.eof == nil && p.Paused()
+}
+
+// goesOn reports whether the last line of dst has no end yet, or seems to be continued
+// by the next: a key whose value or list follows, the head of a part of a form.
+func goesOn(dst []byte) bool {
+	n := len(dst)
+	if n == 0 || dst[n-1] != '\n' {
+		return true
+	}
+	line := bytes.TrimSpace(dst[bytes.LastIndexByte(dst[:n-1], '\n')+1 : n])
+	if len(line) == 0 || line[0] == '-' || bytes.Contains(line, []byte("form-data")) {
+		return true
+	}
+	return bytes.IndexByte([]byte(`:=|>,\([{`), line[len(line)-1]) >= 0
 }
 
 // fill reads once, towards want bytes.

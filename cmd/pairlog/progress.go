@@ -9,7 +9,7 @@ import (
 )
 
 // progress shows on a terminal how much of a file has been read. Reads come
-// from one goroutine; a second one prints, until stop.
+// one after the other; a goroutine prints, until stop.
 type progress struct {
 	src   io.Reader
 	out   io.Writer

@@ -42,6 +42,7 @@ docs/redaction.md explains every rule.
 
   pairlog redact < app.log > clean.log                     clean a stream
   zstdcat app.log.zst | pairlog redact --json | jq .event  in a pipe
+  tail -f app.log | pairlog redact                         lines are shown as they come
   pairlog redact --stats a.log b.log > clean.log           several files, and what was found
   pairlog redact --pii hash --pii-key-file k app.log       addresses can still be counted
   pairlog redact --check app.log                           fail when a log is not clean
@@ -73,6 +74,8 @@ func (c *redactCommand) Run(std streams) error {
 			fmt.Fprintln(std.err, "pairlog: reading what you type; end with Ctrl-D, or see pairlog redact --help")
 		}
 	}
+	growPipe(std.in)
+	growPipe(std.out)
 	var total filter.Stats
 	for _, name := range files {
 		stats, err := cleanFile(name, out, cfg, std)
@@ -96,14 +99,14 @@ func (c *redactCommand) Run(std streams) error {
 // cleanFile copies one file, "-" for standard input, redacted.
 func cleanFile(name string, out io.Writer, cfg filter.Config, std streams) (filter.Stats, error) {
 	if name == "-" {
-		return filter.Copy(out, std.in, cfg)
+		return filter.Copy(out, withPauses(std.in), cfg)
 	}
 	f, err := os.Open(name)
 	if err != nil {
 		return filter.Stats{}, fmt.Errorf("redact %s: %w", shown(name), cause(err))
 	}
 	defer f.Close()
-	var src io.Reader = f
+	src := withPauses(f)
 	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && std.terminal(std.err) && !std.terminal(std.out) {
 		p := newProgress(std.err, f, name, info.Size())
 		defer p.stop()

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -95,6 +98,41 @@ func TestRedactFiles(t *testing.T) {
 	s.run("redact "+filepath.Join(dir, "none"), exitError, "", "pairlog: redact "+filepath.Join(dir, "none")+": no such file or directory\n")
 	s.tty = true
 	s.run("redact "+b, exitOK, "fine\n", "\r\x1b[K")
+}
+
+// TestRedactFollows shows a line of a program that goes on running.
+func TestRedactFollows(t *testing.T) {
+	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
+		t.Skip("a stream cannot tell here whether it pauses")
+	}
+	in, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, out, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	done := make(chan int, 1)
+	go func() {
+		std := streams{in: in, out: out, err: io.Discard, env: func(string) string { return "" }, terminal: isTerminal}
+		done <- run([]string{"redact"}, std)
+		out.Close()
+	}()
+	lines := bufio.NewReader(r)
+	for _, c := range []struct{ line, want string }{{"password=x\n", "password=[REDACTED]\n"}, {"b\n", "b\n"}} {
+		if _, err := io.WriteString(w, c.line); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := lines.ReadString('\n'); got != c.want {
+			t.Errorf("while the program runs %q is shown as %q, error %v, want %q", c.line, got, err, c.want)
+		}
+	}
+	w.Close()
+	if code := <-done; code != exitOK {
+		t.Errorf("exit code %d, want %d", code, exitOK)
+	}
 }
 
 func TestProgressLine(t *testing.T) {
