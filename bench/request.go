@@ -120,6 +120,39 @@ func wrapByHandInShort(w io.Writer, next http.Handler) (http.Handler, func()) {
 	}), func() {}
 }
 
+// wrapInFrame is what middleware has to do before it logs anything: the request
+// gets a context with an object of its own, the writer a wrapper that keeps the
+// status, the answer the id, and the clock is read three times. One allocation
+// for all, as in pairlog: what is left of pairlog's cost is ids, scope, outcome.
+func wrapInFrame(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f := &frame{Context: r.Context()}
+		f.rec.ResponseWriter, f.rec.status, f.rec.start = w, http.StatusOK, time.Now()
+		f.r = *r.WithContext(f)
+		if ids := r.Header["X-Request-Id"]; len(ids) == 1 {
+			f.id[0] = ids[0]
+		}
+		w.Header()["X-Request-Id"] = f.id[:]
+		next.ServeHTTP(&f.rec, &f.r)
+		f.took = time.Since(f.rec.start)
+	})
+}
+
+type frame struct {
+	context.Context
+	r    http.Request
+	rec  countingWriter
+	id   [1]string
+	took time.Duration
+}
+
+func (f *frame) Value(key any) any {
+	if key == (userKey{}) {
+		return f
+	}
+	return f.Context.Value(key)
+}
+
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // countingWriter is the wrapper that hand-written middleware has: it hides

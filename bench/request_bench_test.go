@@ -79,9 +79,13 @@ var quiet = map[string]struct {
 }
 
 // BenchmarkQuiet is a request whose line is not written, to a handler that adds
-// nothing to it.
+// nothing to it; "frame" is middleware that does not log at all.
 func BenchmarkQuiet(b *testing.B) {
 	b.Run("none", func(b *testing.B) { benchRequest(b, trivial(nil)) })
+	b.Run("frame", func(b *testing.B) {
+		defer closePipeline(open(lockedDiscard{})) // so that the collector has the same to do
+		benchRequest(b, wrapInFrame(trivial(nil)))
+	})
 	for _, name := range slices.Sorted(maps.Keys(quiet)) {
 		b.Run(name, func(b *testing.B) {
 			p := open(lockedDiscard{})

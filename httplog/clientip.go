@@ -17,18 +17,25 @@ const maxHops = 32
 // address, such as a Unix socket.
 func ClientIP(ctx context.Context) string {
 	if x := exchangeFrom(ctx); x != nil {
-		return x.clientIP
+		return x.clientIP()
 	}
 	return ""
+}
+
+// clientIP returns the client's address. Without a proxy it is the peer's, which
+// is worked out when it is asked for: most requests whose line is not written
+// never are. The original request does not change, other than the handler's.
+func (x *exchange) clientIP() string {
+	if x.proxied != "" {
+		return x.proxied
+	}
+	return hostOf(x.orig.RemoteAddr)
 }
 
 // findClient returns the client's address, and whether the peer itself is a
 // trusted proxy.
 func (c *Config) findClient(r *http.Request) (ip string, viaProxy bool) {
 	peer := hostOf(r.RemoteAddr)
-	if len(c.TrustedProxies) == 0 {
-		return peer, false
-	}
 	addr, err := netip.ParseAddr(peer)
 	if err != nil || !c.trusts(addr) {
 		return peer, false

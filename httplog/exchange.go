@@ -34,7 +34,7 @@ type exchange struct {
 	start     time.Duration // see clock
 	path      string
 	query     pairlog.Query
-	clientIP  string
+	proxied   string // the client's address by a trusted proxy; see clientIP
 	userAgent string
 
 	idHeader [1]string // backs the X-Request-ID header of the response
@@ -108,8 +108,9 @@ func (c *requestContext) Err() error                  { return c.parent.Err() }
 // handler gives its request another.
 func (x *exchange) context() context.Context { return (*requestContext)(x) }
 
-// begin reads r and makes what the handler is called with.
-func (x *exchange) begin(w http.ResponseWriter, r *http.Request) http.ResponseWriter {
+// begin reads r and makes what the handler is called with. Scoped says that r
+// has a scope already, whose ids are inherited.
+func (x *exchange) begin(w http.ResponseWriter, r *http.Request, scoped bool) http.ResponseWriter {
 	c := &x.m.config
 	x.orig, x.parent = r, r.Context()
 	x.path, x.query = r.URL.Path, pairlog.Query(r.URL.RawQuery)
@@ -117,7 +118,9 @@ func (x *exchange) begin(w http.ResponseWriter, r *http.Request) http.ResponseWr
 		x.userAgent = h[0]
 	}
 	var viaProxy bool
-	x.clientIP, viaProxy = c.findClient(r)
+	if len(c.TrustedProxies) > 0 {
+		x.proxied, viaProxy = c.findClient(r)
+	}
 
 	var ids pairlog.ScopeConfig
 	ids.RequestID = c.requestID(r, viaProxy)
@@ -129,7 +132,11 @@ func (x *exchange) begin(w http.ResponseWriter, r *http.Request) http.ResponseWr
 			ids.TraceID, ids.SpanID = parseTraceparent(h[0])
 		}
 	}
-	x.scope.Open(x.parent, ids)
+	if scoped {
+		x.scope.Open(x.parent, ids)
+	} else {
+		x.scope.Open(nil, ids) // there is nothing to look for
+	}
 	// WithContext is inlined, so that this copy is made in place.
 	x.req = *r.WithContext(x.context())
 	if c.Bodies != CaptureOff {

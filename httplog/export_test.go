@@ -13,12 +13,12 @@ var (
 )
 
 // FullSet is the set of all optional interfaces of a ResponseWriter.
-const FullSet = canFlush | canHijack | canReadFrom | canPush | canWriteString | canCloseNotify
+const FullSet = optionalSets - 1
 
 // WithOptionals returns a writer on top of w that has the optional interfaces of
 // a set.
 func WithOptionals(w http.ResponseWriter, set int) http.ResponseWriter {
-	return withOptionals((*writer)(&exchange{m: &middleware{}, parent: context.Background(), resp: response{under: w}}), set)
+	return wraps[set]((*writer)(&exchange{m: &middleware{}, parent: context.Background(), resp: response{under: w}}))
 }
 
 // FindClient returns the client's address of r under c.

@@ -1,6 +1,7 @@
 package httplog_test
 
 import (
+	"bytes"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -46,6 +47,25 @@ func TestValidRequestID(t *testing.T) {
 	f("abcdefgé", false)
 	f(`abcdefgh"`, false)
 	f("", false)
+}
+
+// Each byte at each place of an id counts, whatever its neighbours are.
+func TestValidRequestIDBytes(t *testing.T) {
+	const may = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+	for _, n := range []int{8, 9, 15, 16, 17, 36, 64} {
+		for at := range n {
+			for c := range 256 {
+				for _, other := range []byte{'-', '0', 'Z', '_', 'z'} {
+					id := bytes.Repeat([]byte{other}, n)
+					id[at] = byte(c)
+					want := strings.IndexByte(may, byte(c)) >= 0
+					if got := httplog.ValidRequestID(string(id)); got != want {
+						t.Fatalf("ValidRequestID(%q) = %v, want %v", id, got, want)
+					}
+				}
+			}
+		}
+	}
 }
 
 // The id that a request gets is the one on its lines and in its answer.

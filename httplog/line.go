@@ -135,7 +135,7 @@ func (x *exchange) logRequest(o *Outcome, rate float64) {
 	line.Word(memberMethod, o.Method)
 	line.Text(memberPath, o.Path)
 	line.Query(memberQueryParams, &x.query)
-	line.Text(memberClientIP, x.clientIP)
+	line.Text(memberClientIP, x.clientIP())
 	line.Text(memberUserAgent, x.userAgent)
 	line.Scoped(memberUserID)
 	line.Int(memberStatusCode, int64(o.Status))

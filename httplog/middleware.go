@@ -14,6 +14,7 @@ type middleware struct {
 	next    http.Handler
 	request *pairlog.Form // of the http_request line
 	wall    wallClock
+	types   writerTypes // of the writers below
 	watch   watch
 }
 
@@ -37,21 +38,17 @@ func Middleware(c Config) func(http.Handler) http.Handler {
 // the next handler did, and when it panicked in the middle of a response, which
 // the client would else take for complete.
 func (m *middleware) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if mountedAbove(r.Context()) {
+	scope := pairlog.ScopeFrom(r.Context())
+	// What has an exchange has a scope: a request without either is asked once.
+	if scope != nil && exchangeFrom(r.Context()) != nil { // mounted above
 		m.next.ServeHTTP(w, r)
 		return
 	}
 	x := &exchange{m: m, start: clock()}
-	wrapped := x.begin(w, r)
+	wrapped := x.begin(w, r, scope != nil)
 	m.watch.enter(x)
 	defer x.end()
 	x.run(wrapped)
-}
-
-// mountedAbove reports whether ctx is that of a request that has its exchange.
-// What has an exchange has a scope: a request without either is asked once.
-func mountedAbove(ctx context.Context) bool {
-	return pairlog.ScopeFrom(ctx) != nil && exchangeFrom(ctx) != nil
 }
 
 // exchangeFrom returns the exchange that ctx belongs to, or nil.

@@ -174,7 +174,7 @@ func (x *exchange) logStuck(stack string) {
 	pairlog.Log(x.context(), x.m.config.Logger, slog.LevelWarn, "http_request_stuck",
 		slog.String(pairlog.KeyMethod, x.orig.Method),
 		slog.String(pairlog.KeyPath, x.path),
-		slog.String(pairlog.KeyClientIP, x.clientIP),
+		slog.String(pairlog.KeyClientIP, x.clientIP()),
 		slog.Float64(pairlog.KeyDurationMS, milliseconds(clock()-x.start)),
 		slog.Attr{Key: pairlog.KeyStackTrace, Value: stackValue},
 	)

@@ -11,10 +11,8 @@ import (
 	"time"
 )
 
-//go:generate go run combos_generate.go
-
 // A writer is the exchange as the ResponseWriter that handlers see. It passes
-// every call on and keeps what the client was told. The types of combos.go add
+// every call on and keeps what the client was told. The types of exact.go add
 // exactly the optional interfaces that the writer below has.
 type writer exchange
 
@@ -32,7 +30,7 @@ type response struct {
 
 // writer returns the ResponseWriter for the handler.
 func (x *exchange) writer() http.ResponseWriter {
-	return withOptionals((*writer)(x), optionalsOf(x.resp.under))
+	return x.m.types.wrapOf(x.resp.under)((*writer)(x))
 }
 
 // Unwrap returns the writer below; [http.ResponseController] uses it.

@@ -37,6 +37,7 @@ var additions = []addition{
 	{scenario: "Quiet", ours: "below-level", bare: "none", atMost: 150, bound: frame, ceiling: 550},
 	{scenario: "Quiet", ours: "sampled-out", bare: "none", atMost: 150, bound: frame, ceiling: 550},
 	{scenario: "Quiet", ours: "skipped", bare: "none"},
+	{scenario: "Quiet", ours: "frame", bare: "none"}, // what any middleware has to do
 	{scenario: "LateAttr", ours: "pairlog", bare: "scope", atMost: 60},
 	{scenario: "Loopback/trivial", ours: "pairlog", bare: "none"},
 	{scenario: "Loopback/1ms", ours: "pairlog", bare: "none"},
