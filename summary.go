@@ -71,3 +71,25 @@ func (s *Scope) Gathered(attrs []slog.Attr) []slog.Attr {
 	slices.Reverse(attrs[at:])
 	return attrs
 }
+
+// A Renewer is gathered in a scope, and counts something for each piece of work
+// in it, such as how often a statement is sent. See [Scope.Renew].
+type Renewer interface {
+	// Renew begins the next piece of work. It may be called from any goroutine.
+	Renew()
+}
+
+// Renew says that a scope that lives long begins its next piece of work: the next
+// message of a socket, the next batch of a job. What is gathered for the closing
+// line goes on; what is counted for each piece, so that a query in a loop is found,
+// starts anew. It may be called from any goroutine; on a nil scope it does nothing.
+func (s *Scope) Renew() {
+	if s == nil {
+		return
+	}
+	for g := s.lastSummary(); g != nil; g = g.before {
+		if r, ok := g.value.(Renewer); ok {
+			r.Renew()
+		}
+	}
+}

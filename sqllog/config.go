@@ -30,7 +30,8 @@ type Config struct {
 
 	// Repeat is how many times one scope may send a statement before one
 	// query_repeated line says so: a query in a loop, where one query for all
-	// would do. Zero means 20, -1 never.
+	// would do. It is counted anew for each piece of work of the scope, see
+	// [pairlog.Scope.Renew]. Zero means 20, -1 never.
 	Repeat int
 
 	// Expected reports whether an error is a part of normal work, such as a

@@ -206,6 +206,32 @@ func TestScope(t *testing.T) {
 	})
 }
 
+// A scope that lives long has many pieces of work, and each may send a statement:
+// a loop is one within a piece.
+func TestScopeIsRenewed(t *testing.T) {
+	logs, db := openFake(t, &fake{}, sqllog.Config{Repeat: 3})
+	ctx, scope := pairlog.NewScope(t.Context(), pairlog.ScopeConfig{})
+	for range 50 {
+		scope.Renew()
+		db.ExecContext(ctx, "UPDATE users SET seen_at = 1")
+		db.ExecContext(ctx, "UPDATE users SET seen_at = 2")
+	}
+	if got := logs.Event("query_repeated"); len(got) != 0 {
+		t.Errorf("%d lines, want none: %s", len(got), got[0].Line)
+	}
+	logs.Logger("x").LogAttrs(ctx, slog.LevelInfo, "closing", scope.Gathered(nil)...)
+	if r := logs.One("closing"); r.Int("db", "count") != 100 || r.Int("db", "repeats") != 2 {
+		t.Errorf("line: %s\nwant count 100, repeats 2", r.Line)
+	}
+	scope.Renew()
+	for range 4 {
+		db.ExecContext(ctx, "UPDATE users SET seen_at = 3")
+	}
+	if got := logs.One("query_repeated").Int("repeats"); got != 3 {
+		t.Errorf("repeats = %d, want 3", got)
+	}
+}
+
 // The caller of a line is the line that sent the statement, wherever that is
 // below what SkipCallers names.
 func TestCaller(t *testing.T) {

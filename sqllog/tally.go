@@ -61,6 +61,14 @@ func (t *tally) add(e *Execution, limit int) bool {
 	return false
 }
 
+// Renew forgets which statements were sent how often: the next piece of work of the
+// scope has begun. How often the most frequent one was sent within a piece stays.
+func (t *tally) Renew() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	clear(t.seen[:])
+}
+
 // LogValue returns the counts as an object: count, ms, the beginning of the
 // slowest statement with its time, and how often the most frequent one was sent.
 func (t *tally) LogValue() slog.Value {

@@ -117,8 +117,10 @@ func (s *Socket) AuthFailed(reason, claimedUserID string, closeCode int, attrs .
 }
 
 // Received counts a message that came in, of length bytes, and writes
-// ws_message_received at DEBUG.
+// ws_message_received at DEBUG. It is where the socket's scope begins its next piece
+// of work, see [pairlog.Scope.Renew].
 func (s *Socket) Received(frameType string, length int) {
+	s.scope.Renew()
 	s.in.Add(1)
 	s.bytesIn.Add(int64(length))
 	s.touch()

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -66,6 +67,27 @@ func TestLife(t *testing.T) {
 			t.Errorf("a line of the socket's context: %s", rec.Line)
 		}
 	})
+}
+
+// pieces counts how many pieces of work a scope has had.
+type pieces struct{ n atomic.Int64 }
+
+func (p *pieces) LogValue() slog.Value { return slog.Int64Value(p.n.Load()) }
+func (p *pieces) Renew()               { p.n.Add(1) }
+
+// Each message is a piece of work of the socket's scope, and the line of its end
+// has what was gathered in all of them.
+func TestMessageRenewsScope(t *testing.T) {
+	logs := logtest.New(t)
+	ctx, s := wslog.Open(t.Context(), wslog.Config{Logger: logs.Logger("websocket.messaging")})
+	pairlog.ScopeFrom(ctx).Gather("pieces", func() slog.LogValuer { return new(pieces) })
+	s.Received("message", 1)
+	s.Sent(1)
+	s.Received("message", 1)
+	s.Close(1000, "")
+	if got := logs.One("ws_disconnected").Int("pieces"); got != 2 {
+		t.Errorf("pieces = %d, want 2", got)
+	}
 }
 
 func TestRefusals(t *testing.T) {

@@ -60,10 +60,7 @@ func (s *service) openStore(ctx context.Context) error {
 		Logger: s.logger("db.query"),
 		// While it opens, migrations ask for tables that may not be there yet;
 		// what fails then has lines of its own.
-		Expected: func(err error) bool { return !open.Load() || expectedAnswer(err) },
-		// A chat socket is one scope for hours: that it sends a statement often
-		// is no loop.
-		Repeat:      -1,
+		Expected:    func(err error) bool { return !open.Load() || expectedAnswer(err) },
 		SkipCallers: []string{"github.com/pairly/pairlog/pairly/store"},
 	}.With(s.pipeline.Settings())
 	config := store.Config{Log: s.logger("db.pool"), MigrationLog: s.logger("db.migration"), Now: s.p.Now, Supervise: supervise(s.logger("app.recover"))}
