@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
+	"os"
 	"sync"
 )
 
@@ -24,6 +25,7 @@ type Tally struct {
 	secrets   []watched
 	leaks     map[string]int // by what was found
 	paid      int64
+	closed    bool
 }
 
 // An errorTally counts the ERROR and CRITICAL lines of one event and type.
@@ -83,6 +85,9 @@ type tallied struct {
 func (t *Tally) Write(batch []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.closed {
+		return 0, os.ErrClosed
+	}
 	for line := range bytes.Lines(batch) {
 		t.lines++
 		for _, s := range t.secrets {
@@ -139,8 +144,13 @@ func (t *Tally) count(r *tallied) {
 // Sync does nothing: a Tally holds nothing back.
 func (t *Tally) Sync() error { return nil }
 
-// Close does nothing; the counts stay readable.
-func (t *Tally) Close() error { return nil }
+// Close ends the counting; the counts stay readable.
+func (t *Tally) Close() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.closed = true
+	return nil
+}
 
 // String returns the sink's name.
 func (t *Tally) String() string { return "demo tally" }

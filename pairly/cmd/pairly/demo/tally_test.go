@@ -77,3 +77,17 @@ func TestSummaryTellsBadNews(t *testing.T) {
 		}
 	}
 }
+
+func TestClosedTallyCountsNothing(t *testing.T) {
+	tally := demo.NewTally()
+	tally.Watch("password", "open sesame")
+	if err := tally.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := tally.Write([]byte(`{"event":"open sesame"}` + "\n")); n != 0 || err == nil {
+		t.Errorf("Write after Close = %d, %v, want 0 and an error", n, err)
+	}
+	if got := tally.Leaks(); len(got) != 0 {
+		t.Errorf("leaks %v after Close, want none", got)
+	}
+}
