@@ -178,11 +178,8 @@ func (r *Redactor) appendEmail(dst []byte, addr string) []byte {
 
 // appendEmailValue appends the value of a key that holds an address.
 func (r *Redactor) appendEmailValue(dst []byte, s string) []byte {
-	if r.plainMask(s, idEmail) {
-		if out, ok := appendPlainEmail(dst, s); ok {
-			r.count(idEmail)
-			return out
-		}
+	if out, ok := r.AppendAddress(dst, ClassEmail, s); ok {
+		return out
 	}
 	return r.appendAnyEmail(dst, s)
 }

@@ -273,25 +273,10 @@ func trimZeros(host string) string {
 // each with or without a port. What is no address is hidden: a host name in its
 // place says as much.
 func (r *Redactor) appendIPValue(dst []byte, s string) []byte {
-	if out, ok := r.AppendIPv4(dst, s); ok {
+	if out, ok := r.AppendAddress(dst, ClassIP, s); ok {
 		return out
 	}
 	return r.appendAnyIP(dst, s)
-}
-
-// AppendIPv4 is [Redactor.AppendClass] with [ClassIP] for most values: one IPv4
-// address that is to be masked. What it appends are digits, dots, a slash or a
-// mark in brackets. It reports false, and appends nothing, for any other value and
-// policy.
-func (r *Redactor) AppendIPv4(dst []byte, s string) ([]byte, bool) {
-	if !r.plainMask(s, idIP) {
-		return dst, false
-	}
-	out, ok := appendPlainIP(dst, s)
-	if ok {
-		r.count(idIP)
-	}
-	return out, ok
 }
 
 // appendAnyIP is appendIPValue for values of any form.

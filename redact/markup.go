@@ -335,9 +335,11 @@ func (sc *scanner) flag(k int) (span, bool) {
 // is a flag such as --password, or the name of a header such as Authorization.
 // Lists of arguments and of raw headers come that way.
 func (r *Redactor) Announces(s string) bool {
-	if len(s) < len("--pin") || len(s) > maxCachedKey {
-		return false
-	}
+	return len(s) >= len("--pin") && len(s) <= maxCachedKey && r.announces(s)
+}
+
+// announces is Announces for a text of such a length.
+func (r *Redactor) announces(s string) bool {
 	switch s[0] {
 	case '-':
 		return !r.off[idFlag] && strings.IndexByte(s, '=') < 0 && r.verdict(strings.TrimLeft(s, "-")).str >= strWord

@@ -4,6 +4,27 @@ package redact
 // masked here without being parsed in full; everything else takes the rules of
 // email.go and ip.go, which come to the same result for plain ones too.
 
+// AppendAddress is [Redactor.AppendClass] for most values of [ClassIP] and
+// [ClassEmail]: one IPv4 address, or an e-mail address of letters, digits and dots,
+// that is to be masked. What it appends has at most 64 bytes, and no quote,
+// backslash, control character or byte outside of ASCII. It reports false, and
+// appends nothing, for any other value, class and policy.
+func (r *Redactor) AppendAddress(dst []byte, c Class, s string) (out []byte, ok bool) {
+	id := idEmail
+	switch {
+	case c == ClassEmail && r.plainMask(s, idEmail):
+		out, ok = appendPlainEmail(dst, s)
+	case c == ClassIP && r.plainMask(s, idIP):
+		id = idIP
+		out, ok = appendPlainIP(dst, s)
+	}
+	if !ok {
+		return dst, false
+	}
+	r.count(id)
+	return out, true
+}
+
 // appendPlainIP masks s when it is four decimal numbers without leading zeros:
 // an IPv4 address as it is printed everywhere.
 func appendPlainIP(dst []byte, s string) ([]byte, bool) {
@@ -47,9 +68,9 @@ func appendPlainIP(dst []byte, s string) ([]byte, bool) {
 
 // Kinds of characters in a plain e-mail address.
 const (
-	mailLower = 1 << iota
+	mailDigit = 1 << iota
+	mailLower
 	mailUpper
-	mailDigit
 	mailDot
 )
 
@@ -79,40 +100,44 @@ const (
 // appendPlainEmail masks s when it is an address of letters and dots, with at
 // most three digits before the '@' and a domain in small letters.
 func appendPlainEmail(dst []byte, s string) ([]byte, bool) {
-	at, digits := 0, 0
-	for at < len(s) && at <= maxPlainLocal && mailBytes[s[at]] != 0 {
-		if mailBytes[s[at]] == mailDigit {
-			digits++
+	at, digits := 0, uint8(0)
+	for at < len(s) && at <= maxPlainLocal {
+		kind := mailBytes[s[at]]
+		if kind == 0 {
+			break
 		}
+		digits += kind & mailDigit
 		at++
 	}
-	domain := at + 1
-	if at == 0 || domain >= len(s) || s[at] != '@' || digits > 3 || len(s)-domain > maxPlainDomain || !isLetter(s[0]) {
-		return dst, false
-	}
-	label, longest := domain, 0
-	for i := domain; i < len(s); i++ {
-		switch mailBytes[s[i]] {
-		case mailLower:
-		case mailDot:
-			if i == label {
-				return dst, false
-			}
-			longest = max(longest, i-label)
-			label = i + 1
-		default:
-			return dst, false
-		}
-	}
-	last := s[label:]
-	if label == domain || len(last) < 2 || max(longest, len(last)) >= minName || fileEnding(last) {
+	if at == 0 || at >= len(s) || s[at] != '@' || digits > 3 || !isLetter(s[0]) || !plainDomain(s[at+1:]) {
 		return dst, false
 	}
 	if at > 1 {
-		dst = append(dst, s[0])
+		dst = append(dst, s[0], '*', '*', '*')
+	} else {
+		dst = append(dst, '*', '*', '*')
 	}
-	dst = append(dst, "***"...)
 	return append(dst, s[at:]...), true
+}
+
+// plainDomain reports whether s is two or more names of small letters with dots
+// between them, each shorter than any token, and the last one no file's ending.
+func plainDomain(s string) bool {
+	if len(s) > maxPlainDomain {
+		return false
+	}
+	label := 0
+	for i := 0; i < len(s); i++ {
+		if s[i]-'a' < 26 {
+			continue
+		}
+		if s[i] != '.' || i == label || i-label >= minName {
+			return false
+		}
+		label = i + 1
+	}
+	last := s[label:]
+	return label > 0 && len(last) >= 2 && len(last) < minName && !fileEnding(last)
 }
 
 // fileEnding is fileEndings for small letters, without a look-up in a map for

@@ -204,12 +204,14 @@ func (l *Line) tooDeep(depth int) bool {
 // enough writes a member that says how many are missing when i is past the
 // limit, or the line is full.
 func (l *Line) enough(i, limit, n int) bool {
-	if i < limit && len(l.buf) < l.e.lim.Line {
-		return false
-	}
+	return (i >= limit || len(l.buf) >= l.e.lim.Line) && l.omit(n-i)
+}
+
+// omit writes a member that says that n are missing.
+func (l *Line) omit(n int) bool {
 	l.e.truncated.Add(1)
 	l.buf = append(l.buf, `"`+Ellipsis+`":`...)
-	l.int(int64(n-i), redact.ClassKeep)
+	l.int(int64(n), redact.ClassKeep)
 	l.buf = append(l.buf, ',')
 	return true
 }

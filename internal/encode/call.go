@@ -44,11 +44,12 @@ func (l *Line) expected(attrs []slog.Attr) int {
 		return 0
 	}
 	in, at := sh.in[from:from+n], l.at[from:from+n]
-	buf, line, limit := l.buf, l.e.lim.Line, l.e.lim.String
+	line := l.e.lim.Line
 	i := 0
+attrs:
 	for ; i < n; i++ {
 		a, k := &attrs[i], &in[i]
-		start := len(buf)
+		start := len(l.buf)
 		if !k.quick || start > line {
 			break
 		}
@@ -59,69 +60,52 @@ func (l *Line) expected(attrs []slog.Attr) int {
 		} else if name != k.key.name {
 			break
 		}
-		if kind := a.Value.Kind(); kind != slog.KindString {
-			if k.class != redact.ClassKeep {
-				break
+		switch kind := a.Value.Kind(); {
+		case kind != slog.KindString:
+			if k.class != redact.ClassKeep || !l.numberMember(k, &a.Value, kind) {
+				break attrs
 			}
-			if buf = putNumber(buf, &a.Value, kind, k); len(buf) == start {
-				break
-			}
-			at[i] = start
-			continue
-		}
-		s := a.Value.String()
-		b := room(buf, keyWords*8+len(s)+3)
-		putWords(b[start:], &k.words)
-		p := start + k.length
-		if k.class != redact.ClassKeep {
-			l.buf = b[:p]
-			l.textOfClass(s, k.class, limit)
-			buf = append(l.buf, ',')
-		} else if f := l.check(s); f != 0 || len(s) > limit {
-			l.buf = b[:p]
-			l.textFound(s, f, limit)
-			buf = append(l.buf, ',')
-		} else {
-			b[p] = '"'
-			p += 1 + copy(b[p+1:], s)
-			b[p], b[p+1] = '"', ','
-			buf = b[:p+2]
+		case k.class != redact.ClassKeep:
+			l.classMember(&k.words, k.length, a.Value.String(), k.class)
+		default:
+			l.textMember(&k.words, k.length, a.Value.String())
 		}
 		at[i] = start
 	}
-	l.buf = buf
 	l.next += i
 	l.members += i
 	return i
 }
 
-// putNumber writes a member with a number or boolean that needs no second look;
-// buf is returned as it is for any other value.
-func putNumber(buf []byte, v *slog.Value, kind slog.Kind, k *expectedKey) []byte {
-	start := len(buf)
-	b := room(buf, keyWords*8+maxDigits+2)
-	putWords(b[start:], &k.words)
-	p := start + k.length
+// numberMember writes a member with a number or boolean that needs no second look,
+// and the comma behind it. It reports false, and writes nothing, for any other
+// value.
+func (l *Line) numberMember(k *expectedKey, v *slog.Value, kind slog.Kind) bool {
+	p := len(l.buf)
+	b := room(l.buf, keyWords*8+maxDigits+2)
+	putWords(b[p:], &k.words)
+	p += k.length
 	switch kind {
 	case slog.KindInt64:
 		v := v.Int64()
 		if v <= -smallestPAN || v >= smallestPAN {
-			return b[:start]
+			return false
 		}
 		p += putInt(b[p:], v)
 	case slog.KindFloat64:
 		v := v.Float64()
 		if !k.ms || !(math.Abs(v) < smallestPAN/100) {
-			return b[:start]
+			return false
 		}
 		p += putHundredths(b[p:], int64(math.RoundToEven(v*100)))
 	case slog.KindBool:
 		p += putBool(b[p:], v.Bool())
 	default:
-		return b[:start]
+		return false
 	}
 	b[p] = ','
-	return b[:p+1]
+	l.buf = b[:p+1]
+	return true
 }
 
 // room returns b with at least n bytes behind its length, as part of it.

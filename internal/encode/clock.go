@@ -10,7 +10,7 @@ const TimeLayout = "2006-01-02T15:04:05.000Z"
 // its own, so that no goroutine waits for another's.
 type stamp struct {
 	sec  int64
-	text [len(`{"timestamp":"2006-01-02T15:04:05.`)]byte
+	text [len(`{"timestamp":"2006-01-02T15:04:05.000Z",`)]byte
 }
 
 const stampOpen = `{"timestamp":"`
@@ -26,12 +26,24 @@ func (s *stamp) begin(dst []byte, t time.Time) []byte {
 		}
 		b := append(s.text[:0], stampOpen...)
 		b = appendSecond(b, sec)
-		_ = append(b, '.')
+		_ = append(b, `.000Z",`...)
 		s.sec = sec
 	}
+	p := len(dst)
+	b := room(dst, len(s.text))
+	line := (*[len(s.text)]byte)(b[p:])
+	*line = s.text
+	putMillis((*[3]byte)(line[len(stampOpen)+len("2006-01-02T15:04:05."):]), t)
+	return b
+}
+
+// putMillis writes the milliseconds of t.
+func putMillis(b *[3]byte, t time.Time) {
 	ms := uint(t.Nanosecond()) / 1e6
-	dst = append(dst, s.text[:]...)
-	return append(dst, byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10), 'Z', '"', ',')
+	hundreds := ms * 41 >> 12 // ms/100 below 1000
+	rest := ms - hundreds*100
+	tens := rest * 103 >> 10 // rest/10 below 100
+	b[0], b[1], b[2] = byte('0'+hundreds), byte('0'+tens), byte('0'+rest-tens*10)
 }
 
 // day remembers the text of the second it formatted last: most times in a record
@@ -39,37 +51,42 @@ func (s *stamp) begin(dst []byte, t time.Time) []byte {
 type day struct {
 	sec   int64 // of which text is
 	first int64 // of the day that text begins with
-	text  [len("2006-01-02T15:04:05.")]byte
+	text  [len(`"2006-01-02T15:04:05.000Z"`)]byte
 }
 
 const secondsOfDay = 86400
 
-// append appends t in [TimeLayout], without quotes.
+// append appends t in [TimeLayout], with quotes.
 func (d *day) append(dst []byte, t time.Time) []byte {
 	if sec := t.Unix(); sec != d.sec || d.text[0] == 0 {
 		if !inRange(sec) {
-			return t.UTC().AppendFormat(dst, TimeLayout)
+			dst = t.UTC().AppendFormat(append(dst, '"'), TimeLayout)
+			return append(dst, '"')
 		}
 		d.set(sec)
 	}
-	ms := uint(t.Nanosecond()) / 1e6
-	dst = append(dst, d.text[:]...)
-	return append(dst, byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10), 'Z')
+	p := len(dst)
+	b := room(dst, len(d.text))
+	text := (*[len(d.text)]byte)(b[p:])
+	*text = d.text
+	putMillis((*[3]byte)(text[len(`"2006-01-02T15:04:05.`):]), t)
+	return b
 }
 
 // set makes text that of sec.
 func (d *day) set(sec int64) {
 	if d.text[0] == 0 || sec < d.first || sec >= d.first+secondsOfDay {
 		d.first = sec - (sec-firstSecond)%secondsOfDay
-		appendDay(d.text[:0], sec)
+		appendDay(append(d.text[:0], '"'), sec)
+		copy(d.text[len(`"2006-01-02T15:04:05`):], `.000Z"`)
 	}
 	d.sec = sec
-	b := d.text[len("2006-01-02T"):]
+	b := d.text[len(`"2006-01-02T`):]
 	s := uint(sec - d.first)
 	putTwo(b, s/3600)
 	putTwo(b[3:], s/60%60)
 	putTwo(b[6:], s%60)
-	b[2], b[5], b[8] = ':', ':', '.'
+	b[2], b[5] = ':', ':'
 }
 
 // Seconds of 0000-03-01 and 10000-01-01, between which a year has four digits

@@ -6,28 +6,67 @@ import (
 	"time"
 )
 
-func (l *Line) intIn(v int, in env) { l.int(int64(v), in.class) }
-
-func (l *Line) timeIn(t time.Time, _ env) { l.time(t) }
-
 // texts writes a list of texts. A flag or the name of a header in it makes the
 // text after it a secret: the arguments of a command, raw headers.
 func (l *Line) texts(list []string, in env) {
-	prev := ""
-	listOf(l, list, in, func(l *Line, s string, in env) {
-		if l.e.red.Announces(prev) {
+	if !l.openList(list == nil, in) {
+		return
+	}
+	for i, s := range list {
+		if l.enoughItems(i) {
+			break
+		}
+		if i > 0 && l.e.red.Announces(list[i-1]) {
 			l.mark()
 		} else {
 			l.text(s, in.class)
 		}
-		prev = s
-	})
+		l.buf = append(l.buf, ',')
+	}
+	l.closeList()
+}
+
+// ints writes a list of numbers.
+func (l *Line) ints(list []int, in env) {
+	if !l.openList(list == nil, in) {
+		return
+	}
+	for i, v := range list {
+		if l.enoughItems(i) {
+			break
+		}
+		l.int(int64(v), in.class)
+		l.buf = append(l.buf, ',')
+	}
+	l.closeList()
+}
+
+// times writes a list of times.
+func (l *Line) times(list []time.Time, in env) {
+	if !l.openList(list == nil, in) {
+		return
+	}
+	for i := range list {
+		if l.enoughItems(i) {
+			break
+		}
+		l.time(list[i])
+		l.buf = append(l.buf, ',')
+	}
+	l.closeList()
 }
 
 // anys is texts for a list of anything.
 func (l *Line) anys(list []any, in env) {
+	if !l.openList(list == nil, in) {
+		return
+	}
+	in.depth++
 	prev := ""
-	listOf(l, list, in, func(l *Line, x any, in env) {
+	for i, x := range list {
+		if l.enoughItems(i) {
+			break
+		}
 		switch s, ok := x.(string); {
 		case x == nil:
 			l.buf = append(l.buf, "null"...)
@@ -39,28 +78,23 @@ func (l *Line) anys(list []any, in env) {
 			l.reflect(reflect.ValueOf(x), in)
 			prev = s
 		}
-	})
-}
-
-// listOf writes a list of values that write writes.
-func listOf[T any](l *Line, list []T, in env, write func(l *Line, v T, in env)) {
-	if list == nil {
-		l.buf = append(l.buf, "null"...)
-		return
-	}
-	if l.tooDeep(in.depth) {
-		return
-	}
-	in.depth++
-	l.buf = append(l.buf, '[')
-	for i := range list {
-		if l.enoughItems(i) {
-			break
-		}
-		write(l, list[i], in)
 		l.buf = append(l.buf, ',')
 	}
 	l.closeList()
+}
+
+// openList begins a list. It reports false when that is all: the list is nil, or
+// nested too deep.
+func (l *Line) openList(none bool, in env) bool {
+	if none {
+		l.buf = append(l.buf, "null"...)
+		return false
+	}
+	if l.tooDeep(in.depth) {
+		return false
+	}
+	l.buf = append(l.buf, '[')
+	return true
 }
 
 // mapOf writes a map in the order of its keys.
@@ -106,9 +140,10 @@ func (l *Line) closeList() {
 
 // enoughItems ends a list with a mark when i is past the limit.
 func (l *Line) enoughItems(i int) bool {
-	if i < l.e.lim.Items && len(l.buf) < l.e.lim.Line {
-		return false
-	}
+	return (i >= l.e.lim.Items || len(l.buf) >= l.e.lim.Line) && l.omitItems()
+}
+
+func (l *Line) omitItems() bool {
 	l.e.truncated.Add(1)
 	l.buf = append(l.buf, `"`+Ellipsis+`",`...)
 	return true

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 	"unsafe"
 
 	"github.com/pairly/pairlog/redact"
@@ -28,7 +29,22 @@ type structField struct {
 	// for one that must be looked at first.
 	at     direct
 	offset uintptr
+	// quick says what is at offset; quickNot where at is to be called.
+	quick quickField
+	// words and length are the block of out, where it fits; see key.
+	words  [keyWords]uint64
+	length int
 }
+
+// quickField is a kind of field that is written without a call by its plan.
+type quickField uint8
+
+const (
+	quickNot   quickField = iota
+	quickText             // of class keep
+	quickClass            // a text of another class
+	quickTime
+)
 
 // compileStruct plans the members of a struct by the rules of encoding/json:
 // names and options from the json tag, embedded structs promoted, the shallowest
@@ -102,6 +118,18 @@ func (f *structField) address(t reflect.Type) {
 	if f.plan.float && f.out.ms {
 		f.at = directMillis(t)
 	}
+	if len(f.out.block) > keyWords*8 {
+		return
+	}
+	f.words, f.length = wordsOf(f.out.block), len(f.out.block)
+	switch {
+	case t == timeType:
+		f.quick = quickTime
+	case f.plan.text && f.key.class == redact.ClassKeep:
+		f.quick = quickText
+	case f.plan.text:
+		f.quick = quickClass
+	}
 }
 
 // namesApart reports whether no two fields can be written under one name.
@@ -138,10 +166,30 @@ func (l *Line) fieldsApart(fields []structField, t reflect.Type, p unsafe.Pointe
 		if l.enough(i, l.e.lim.Keys, len(fields)) {
 			return
 		}
-		l.buf = append(l.buf, f.out.block...)
-		f.at(l, unsafe.Add(p, f.offset), env{class: f.key.class, depth: below.depth, group: f.name})
-		l.buf = append(l.buf, ',')
+		l.fieldAt(f, unsafe.Add(p, f.offset), below.depth)
 	}
+}
+
+// fieldAt writes field f, which is at p.
+func (l *Line) fieldAt(f *structField, p unsafe.Pointer, depth int) {
+	switch f.quick {
+	case quickText:
+		l.textMember(&f.words, f.length, *(*string)(p))
+		return
+	case quickClass:
+		l.classMember(&f.words, f.length, *(*string)(p), f.key.class)
+		return
+	case quickTime:
+		at := len(l.buf)
+		b := room(l.buf, keyWords*8)
+		putWords(b[at:], &f.words)
+		l.buf = b[:at+f.length]
+		l.time(*(*time.Time)(p))
+	default:
+		l.buf = append(l.buf, f.out.block...)
+		f.at(l, p, env{class: f.key.class, depth: depth, group: f.name})
+	}
+	l.buf = append(l.buf, ',')
 }
 
 // fieldApart writes field i of the n of v with reflect. It reports false when no

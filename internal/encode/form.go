@@ -124,11 +124,7 @@ func (l *Line) FormText(i int, s string) {
 	case x.plain:
 		l.textMember(&x.words, x.length, s)
 	default:
-		b := room(l.buf, keyWords*8)
-		putWords(b[start:], &x.words)
-		l.buf = b[:start+x.length]
-		l.textOfClass(s, x.class, l.e.lim.String)
-		l.buf = append(l.buf, ',')
+		l.classMember(&x.words, x.length, s, x.class)
 	}
 	l.at[i] = start
 	l.missing &^= 1 << i
@@ -137,11 +133,12 @@ func (l *Line) FormText(i int, s string) {
 // textMember writes a member with a text under a key whose block, of so many
 // bytes, is in words.
 func (l *Line) textMember(words *[keyWords]uint64, length int, s string) {
-	start := len(l.buf)
+	f := l.check(s)
 	b := room(l.buf, keyWords*8+len(s)+3)
-	putWords(b[start:], words)
-	p := start + length
-	if f := l.check(s); f != 0 || len(s) > l.e.lim.String {
+	p := len(l.buf)
+	putWords(b[p:], words)
+	p += length
+	if f != 0 || len(s) > l.e.lim.String {
 		l.buf = b[:p]
 		l.textFound(s, f, l.e.lim.String)
 		l.buf = append(l.buf, ',')
@@ -151,6 +148,16 @@ func (l *Line) textMember(words *[keyWords]uint64, length int, s string) {
 	p += 1 + copy(b[p+1:], s)
 	b[p], b[p+1] = '"', ','
 	l.buf = b[:p+2]
+}
+
+// classMember is textMember for a key of class c.
+func (l *Line) classMember(words *[keyWords]uint64, length int, s string, c redact.Class) {
+	p := len(l.buf)
+	b := room(l.buf, keyWords*8)
+	putWords(b[p:], words)
+	l.buf = b[:p+length]
+	l.textOfClass(s, c, l.e.lim.String)
+	l.buf = append(l.buf, ',')
 }
 
 // FormWord writes a text that is usually one of a few words, such as a method.

@@ -68,9 +68,9 @@ func (l *Line) common(k *key, v any, in env) bool {
 	case []string:
 		l.texts(x, in)
 	case []int:
-		listOf(l, x, in, (*Line).intIn)
+		l.ints(x, in)
 	case []time.Time:
-		listOf(l, x, in, (*Line).timeIn)
+		l.times(x, in)
 	case []any:
 		if len(x) == 0 || l.enter(visited(reflect.ValueOf(v))) {
 			l.anys(x, in)

@@ -23,9 +23,12 @@ func (l *Line) text(s string, c redact.Class) {
 		l.textFound(s, f, l.e.lim.String)
 		return
 	}
-	b := append(l.buf, '"')
-	b = append(b, s...)
-	l.buf = append(b, '"')
+	p := len(l.buf)
+	b := room(l.buf, len(s)+2)
+	b[p] = '"'
+	p += 1 + copy(b[p+1:], s)
+	b[p] = '"'
+	l.buf = b[:p+1]
 }
 
 // textOfClass is text under a key with a class.
@@ -36,9 +39,9 @@ func (l *Line) textOfClass(s string, c redact.Class, limit int) {
 	}
 	at := len(l.buf)
 	l.buf = append(l.buf, '"')
-	if c == redact.ClassIP && limit >= len("255.255.255.0/24") {
-		if b, ok := l.e.red.AppendIPv4(l.buf, s); ok {
-			l.buf = append(b, '"') // digits, dots and a slash, or a mark
+	if limit >= 64 { // as long as what AppendAddress appends; it needs no escaping
+		if b, ok := l.e.red.AppendAddress(l.buf, c, s); ok {
+			l.buf = append(b, '"')
 			return
 		}
 	}

@@ -57,9 +57,7 @@ func isNil(x any) bool {
 func (l *Line) bool(v bool) { l.buf = strconv.AppendBool(l.buf, v) }
 
 func (l *Line) time(t time.Time) {
-	l.buf = append(l.buf, '"')
 	l.buf = l.day.append(l.buf, t)
-	l.buf = append(l.buf, '"')
 }
 
 // slogValue writes a value of slog that stands inside another value.
