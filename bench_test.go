@@ -81,6 +81,17 @@ func BenchmarkScope(b *testing.B) {
 	})
 }
 
+// BenchmarkHeld is what a request that goes well keeps for the recorder: a scope with
+// two lines below the level.
+func BenchmarkHeld(b *testing.B) {
+	attrs := webAttrs()
+	benchmark(b, func(_ context.Context, log *slog.Logger) {
+		ctx, _ := pairlog.NewScope(context.Background(), pairlog.ScopeConfig{RequestID: request})
+		pairlog.Log(ctx, log, slog.LevelDebug, "token_verified", attrs[5:8]...)
+		pairlog.Log(ctx, log, slog.LevelDebug, "profile_viewed", attrs[6:8]...)
+	})
+}
+
 // BenchmarkAdd is one late attr.
 func BenchmarkAdd(b *testing.B) {
 	attrs := webAttrs()

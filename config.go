@@ -100,8 +100,8 @@ type Config struct {
 	// SampleRates are the shares of records to keep, 0 to 1, by event or
 	// event:route. Never applied to WARNING and above nor to the logger audit.
 	SampleRates map[string]float64
-	// RecorderBytes bounds the flight recorder of each scope, in bytes; 0 means
-	// 64 KB, -1 off.
+	// RecorderBytes bounds the memory of the flight recorder of each scope, in
+	// bytes; 0 means 64 KB, -1 off.
 	RecorderBytes int
 
 	// PIIMode is how e-mail and IP addresses are written; "" means mask. It goes

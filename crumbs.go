@@ -23,9 +23,9 @@ type crumb struct {
 type crumbs struct {
 	// n is how many events there were.
 	n uint32
-	// first is the event, and then ring holds the last ones: the scope of a request
-	// that logs one line stays small.
-	first crumb
+	// first are the events, until there are more and ring holds the last ones: the
+	// scope of a request that logs a few lines stays small.
+	first [3]crumb
 	ring  *[maxCrumbs]crumb
 }
 
@@ -58,13 +58,14 @@ func (s *Scope) step(l *encode.Line, b *encode.ScopeBlock, t time.Time, level sl
 
 // put notes an event, in place of the oldest when there are enough.
 func (c *crumbs) put(x crumb) {
-	if c.n == 0 {
-		c.first = x
-		c.n = 1
+	if int(c.n) < len(c.first) {
+		c.first[c.n] = x
+		c.n++
 		return
 	}
 	if c.ring == nil {
-		c.ring = &[maxCrumbs]crumb{c.first}
+		c.ring = new([maxCrumbs]crumb)
+		copy(c.ring[:], c.first[:])
 	}
 	c.ring[c.n%maxCrumbs] = x
 	if c.n++; c.n == 2*maxCrumbs {
@@ -74,10 +75,13 @@ func (c *crumbs) put(x crumb) {
 
 // list returns the events, oldest first.
 func (c *crumbs) list() []encode.Crumb {
-	if c.n == 1 {
-		return []encode.Crumb{c.first.told()}
-	}
 	var list []encode.Crumb
+	if c.ring == nil {
+		for i := range c.n {
+			list = append(list, c.first[i].told())
+		}
+		return list
+	}
 	for i := c.n - min(c.n, maxCrumbs); i < c.n; i++ {
 		list = append(list, c.ring[i%maxCrumbs].told())
 	}

@@ -37,7 +37,7 @@ func (w stdWriter) Write(b []byte) (int, error) {
 	level := stdLevel()
 	if w.h.Enabled(ctx, level) {
 		text := string(bytes.TrimRight(b, "\n"))
-		w.h.emit(ctx, w.h.p.now(), level, text, 0, nil, nil)
+		w.h.emit(nil, w.h.p.now(), level, text, 0, nil, nil)
 	}
 	if level == LevelCritical { // the process is about to end without Close
 		ctx, cancel := context.WithTimeout(ctx, lastWords)

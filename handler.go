@@ -39,7 +39,7 @@ func (h *Handler) Handle(ctx context.Context, r slog.Record) error {
 	if h.p.ownClock && !t.IsZero() {
 		t = h.p.now()
 	}
-	h.emit(ctx, t, r.Level, r.Message, r.PC, nil, &r)
+	h.emit(ScopeFrom(ctx), t, r.Level, r.Message, r.PC, nil, &r)
 	return nil
 }
 
@@ -81,14 +81,19 @@ func Log(ctx context.Context, logger *slog.Logger, level slog.Level, event strin
 		logForeign(ctx, logger.Handler(), level, event, attrs)
 		return
 	}
-	if int64(level) < h.logger.level.Load() && !h.records(ctx, level) {
+	below := int64(level) < h.logger.level.Load()
+	if below && level < h.p.recordFrom {
+		return
+	}
+	sc := ScopeFrom(ctx)
+	if below && sc == nil {
 		return
 	}
 	var pc uintptr
 	if h.p.source {
 		pc = callerPC()
 	}
-	h.emit(ctx, h.p.now(), level, event, pc, attrs, nil)
+	h.emit(sc, h.p.now(), level, event, pc, attrs, nil)
 }
 
 // callerPC returns the place that called Log.
@@ -117,11 +122,10 @@ func logForeign(ctx context.Context, h slog.Handler, level slog.Level, event str
 	_ = h.Handle(ctx, r)
 }
 
-// emit is the path of a record through the stages. The attrs are in attrs or in
-// rec.
-func (h *Handler) emit(ctx context.Context, t time.Time, level slog.Level, msg string, pc uintptr, attrs []slog.Attr, rec *slog.Record) {
+// emit is the path of a record through the stages, in the scope sc or in none. The
+// attrs are in attrs or in rec.
+func (h *Handler) emit(sc *Scope, t time.Time, level slog.Level, msg string, pc uintptr, attrs []slog.Attr, rec *slog.Record) {
 	p := h.p
-	sc := ScopeFrom(ctx)
 	recorded := int64(level) < h.logger.level.Load()
 	if recorded && (sc == nil || level < p.recordFrom) {
 		return
@@ -134,6 +138,9 @@ func (h *Handler) emit(ctx context.Context, t time.Time, level slog.Level, msg s
 			p.counts.sampled.Add(1)
 			return
 		}
+	}
+	if recorded && !hasBreadcrumbs(msg) && sc.hold(h, t, level, msg, pc, weight, attrs, rec) {
+		return
 	}
 	l := h.enc.NewLine()
 	l.Begin(t, h.logger.head, level)
@@ -152,14 +159,19 @@ func (h *Handler) emit(ctx context.Context, t time.Time, level slog.Level, msg s
 		sc.step(l, block, t, level, h.logger)
 	}
 	l.Scope(block)
-	if p.source {
+	h.end(l, pc, weight)
+	h.deliver(sc, level, l, recorded)
+	l.Free()
+}
+
+// end writes what stands behind the scope's attrs.
+func (h *Handler) end(l *encode.Line, pc uintptr, weight uint64) {
+	if h.p.source {
 		l.Source(pc)
 	}
 	if weight > 1 {
 		l.SampleWeight(weight)
 	}
-	h.deliver(sc, level, l, recorded)
-	l.Free()
 }
 
 // deliver puts the finished line where it belongs.

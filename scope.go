@@ -23,6 +23,9 @@ type Scope struct {
 	attrs  []slog.Attr
 	shared bool // guarded by mu
 	failed bool // guarded by mu; see Fail
+	// varies is set once there has been an attr whose value may not be the same
+	// each time that it is read; guarded by mu.
+	varies bool
 	// lined is set when a line has been written since the last call of add, and
 	// version counts those calls; both guarded by mu.
 	lined   bool
@@ -169,6 +172,9 @@ func (s *Scope) add(attrs []slog.Attr) {
 			s.attrs = slices.Grow(s.attrs, 3)
 		}
 		s.attrs = append(s.attrs, *a)
+		if !encode.IsConstant(a.Value) {
+			s.varies = true
+		}
 	}
 	s.version++
 	s.lined = false

@@ -30,7 +30,8 @@ type Stats struct {
 	// Recorded counts what the flight recorders took, and RecorderEvicted what
 	// they let go for want of room.
 	Recorded, RecorderEvicted uint64
-	// Redacted counts redactions, by the name of the rule.
+	// Redacted counts redactions, by the name of the rule. Lines that a flight
+	// recorder holds are redacted when they are written.
 	Redacted map[string]uint64
 	// Truncated counts values that passed a limit, and Panics values that
 	// panicked while they were read.

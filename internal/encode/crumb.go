@@ -20,11 +20,17 @@ const maxCrumbEvent = 128
 
 // EventName returns the name of the event that the line tells of, for a [Crumb];
 // "" when its message is a text, or a name too long to keep.
-func (l *Line) EventName() string {
-	if l.event == nil || len(l.event.name) > maxCrumbEvent {
+func (l *Line) EventName() string { return l.event.kept() }
+
+// EventName is that of a line with this message.
+func (e *Encoder) EventName(msg string) string { return e.event(msg).kept() }
+
+// kept returns the name of an event that may be kept as long as one likes.
+func (ev *event) kept() string {
+	if ev == nil || len(ev.name) > maxCrumbEvent {
 		return ""
 	}
-	return l.event.name
+	return ev.name
 }
 
 // Breadcrumbs writes what led to this line of time at, oldest first, after the

@@ -29,6 +29,14 @@ type Prefix struct {
 	placed   place
 }
 
+// Size returns about how much memory p holds, in bytes.
+func (p *Prefix) Size() int {
+	if p == nil {
+		return 0
+	}
+	return len(p.buf)
+}
+
 // With returns p with attrs added, encoded and redacted now. attrs is not kept.
 func (e *Encoder) With(p *Prefix, attrs []slog.Attr) *Prefix {
 	if len(attrs) == 0 || (p != nil && p.hidden) {
