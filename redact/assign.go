@@ -415,7 +415,12 @@ func addGrams(grams *[512]uint64, name string) {
 // asciiWord reports whether w has no letter of another alphabet: such keys are
 // read in full.
 func asciiWord(w string) bool {
-	return strings.IndexFunc(w, func(c rune) bool { return c >= 0x80 }) < 0
+	for i := 0; i < len(w); i++ {
+		if w[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 var defaultGrams = func() *[512]uint64 {

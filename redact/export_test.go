@@ -1,5 +1,11 @@
 package redact
 
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
 // ScanText is AppendString without its recover, so that a fault fails a test.
 func (r *Redactor) ScanText(s string) string { return string(r.appendText(nil, s, 0)) }
 
@@ -74,4 +80,49 @@ func (r *Redactor) Forget() {
 	for i := range r.cache.plain {
 		r.cache.plain[i].Store(nil)
 	}
+}
+
+// Verdicts are the class and the strength of a key, and what they are when every
+// table is asked.
+func (r *Redactor) Verdicts(key string) (got, want string) {
+	var buf [maxKeyBytes]byte
+	var ends [16]uint8
+	n, words, _ := splitWords(key, &buf, &ends)
+	if n == 0 {
+		return "", ""
+	}
+	w := keyWords{buf: buf[:n], ends: ends[:words]}
+	all := verdict{compound: words > 1}
+	if s, ok := wholeKeys[string(w.buf)]; ok {
+		all.set(s)
+	} else if all.set(w.strength()); all.str < strStructured {
+		all.class = w.pii()
+	}
+	return fmt.Sprint(w.verdict()), fmt.Sprint(all)
+}
+
+// PartMissed reports whether a part of word that makes it secret is overlooked by the
+// quick look at its letters.
+func PartMissed(word string) bool { return !partGrams.in(word) && wordWith(word) != strNone }
+
+// TableWords are the words of all tables of keys.
+func TableWords() (words []string) {
+	for _, t := range []map[string]strength{wholeKeys, secretWords, secretRuns, keyOnlyRuns, foreignWords} {
+		words = slices.AppendSeq(words, maps.Keys(t))
+	}
+	for _, t := range []map[string]bool{safeRuns, metaWords, askWords, harmlessWords, hostWords, addressWords, machineWords, labelWords} {
+		words = slices.AppendSeq(words, maps.Keys(t))
+	}
+	words = slices.AppendSeq(words, maps.Keys(piiKeys))
+	for _, f := range fragments {
+		words = append(words, f.text)
+	}
+	for _, f := range suffixes {
+		words = append(words, f.text)
+	}
+	for _, w := range services {
+		words = append(words, w, w+"key")
+	}
+	slices.Sort(words)
+	return words
 }

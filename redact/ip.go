@@ -223,6 +223,11 @@ func zoneEnd(s string, i int) int {
 // appendIP appends an address by policy. An address that is its own network has
 // no mask that hides it, and becomes [IP].
 func (r *Redactor) appendIP(dst []byte, text string) []byte {
+	if r.cfg.PII == PIIMask {
+		if out, ok := appendPlainIP(dst, text); ok {
+			return out
+		}
+	}
 	host := text
 	if i := strings.IndexByte(host, '/'); i >= 0 {
 		host = host[:i]

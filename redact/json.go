@@ -258,7 +258,7 @@ func (w *walker) member(named *bool) bool {
 	w.i++
 	w.space()
 	if w.lines != nil {
-		w.lines.learn(w.s[start:w.i], known)
+		w.lines.learn(w.s[start:w.i], &known)
 	}
 	if c == ClassKeep && known.label && w.i < len(w.s) && w.s[w.i] == '"' {
 		if end := strings.IndexByte(w.s[w.i+1:], '"'); end >= 0 {

@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"strconv"
 	"strings"
@@ -46,13 +47,21 @@ func upToQuote(s string) (string, bool) {
 
 // stringToken reads the string at i: as it is written, and what it says.
 func (w *walker) stringToken() (raw, text string, ok bool) {
-	start := w.i
+	s, start := w.s, w.i
 	escaped := false
-	for i := start + 1; i < len(w.s); i++ {
-		switch c := w.s[i]; {
+	for i := start + 1; i < len(s); {
+		if len(s)-i >= 8 {
+			z := jsonStops(at8(s, i))
+			if z == 0 {
+				i += 8
+				continue
+			}
+			i += bits.TrailingZeros64(z) >> 3
+		}
+		switch c := s[i]; {
 		case c == '"':
 			w.i = i + 1
-			raw = w.s[start:w.i]
+			raw = s[start:w.i]
 			if !escaped {
 				return raw, raw[1 : len(raw)-1], true
 			}
@@ -60,12 +69,22 @@ func (w *walker) stringToken() (raw, text string, ok bool) {
 			return raw, text, ok
 		case c == '\\':
 			escaped = true
-			i++
+			i += 2
 		case c < 0x20:
 			return "", "", false
+		default:
+			i++
 		}
 	}
 	return "", "", false
+}
+
+// jsonStops has the highest bit set of the first byte of w that is a quote, a
+// backslash or a control character, and none when there is no such byte. The bits
+// of the bytes behind say nothing.
+func jsonStops(w uint64) uint64 {
+	q, e := w^ones*'"', w^ones*'\\'
+	return ((q-ones)&^q | (e-ones)&^e | (w-ones*0x20)&^w) & highs
 }
 
 // putString writes the string raw, which stands at start and says text: as it is
@@ -99,12 +118,29 @@ func (w *walker) putString(start int, raw, text string, c Class) {
 	w.dst = appendQuoted(w.replace(start), w.text)
 }
 
+// bytes8 reads the first eight bytes of b.
+func bytes8(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
+
 const hexDigits = "0123456789abcdef"
 
 // appendQuoted appends s as a JSON string.
 func appendQuoted(dst, s []byte) []byte {
 	dst = append(dst, '"')
 	for i := 0; i < len(s); {
+		if from := i; len(s)-i >= 8 {
+			for len(s)-i >= 8 {
+				w := bytes8(s[i:])
+				z := jsonStops(w) | (w|(w+ones))&highs // 0x7f and what is not ASCII too
+				if z != 0 {
+					i += bits.TrailingZeros64(z) >> 3
+					break
+				}
+				i += 8
+			}
+			if dst = append(dst, s[from:i]...); i == len(s) {
+				break
+			}
+		}
 		c := s[i]
 		switch {
 		case c == '"' || c == '\\':
@@ -139,42 +175,43 @@ func appendQuoted(dst, s []byte) []byte {
 
 // unescape decodes the inside of a JSON string.
 func unescape(s string) (string, bool) {
-	b := make([]byte, 0, len(s))
+	var b strings.Builder
+	b.Grow(len(s))
 	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c != '\\' {
-			b = append(b, c)
-			continue
+		n := strings.IndexByte(s[i:], '\\')
+		if n < 0 {
+			b.WriteString(s[i:])
+			break
 		}
-		i++
-		if i >= len(s) {
+		b.WriteString(s[i : i+n])
+		if i += n + 1; i >= len(s) {
 			return "", false
 		}
 		switch s[i] {
 		case '"', '\\', '/':
-			b = append(b, s[i])
+			b.WriteByte(s[i])
 		case 'b':
-			b = append(b, '\b')
+			b.WriteByte('\b')
 		case 'f':
-			b = append(b, '\f')
+			b.WriteByte('\f')
 		case 'n':
-			b = append(b, '\n')
+			b.WriteByte('\n')
 		case 'r':
-			b = append(b, '\r')
+			b.WriteByte('\r')
 		case 't':
-			b = append(b, '\t')
+			b.WriteByte('\t')
 		case 'u':
 			ch, n, ok := unicodeRune(s[i-1:])
 			if !ok {
 				return "", false
 			}
-			b = utf8.AppendRune(b, ch)
+			b.WriteRune(ch)
 			i += n - 2
 		default:
 			return "", false
 		}
 	}
-	return string(b), true
+	return b.String(), true
 }
 
 // unicodeRune decodes \uXXXX or a surrogate pair at the start of s and returns

@@ -81,21 +81,23 @@ func (r *Redactor) verdict(key string) verdict {
 	return r.judge(key)
 }
 
-// lookup returns all that is known about a key of a document.
-func (r *Redactor) lookup(key string) *cachedKey {
+// lookup returns all that is known about a key of a document. Its key is not a
+// copy unless it is kept.
+func (r *Redactor) lookup(key string) cachedKey {
 	slot := r.slot(key)
 	if slot == nil {
-		return r.judged(key)
+		return r.judgeKey(key)
 	}
 	e := slot.Load()
 	if e != nil && e.key == key {
-		return e
+		return *e
 	}
-	fresh := r.judged(key)
 	if e == nil || r.cache.miss.Add(1)%8 == 0 {
-		slot.Store(fresh)
+		e = r.judged(key)
+		slot.Store(e)
+		return *e
 	}
-	return fresh
+	return r.judgeKey(key)
 }
 
 // slot returns the place of a key in the table, nil for one too long to be kept.
@@ -107,9 +109,15 @@ func (r *Redactor) slot(key string) *atomic.Pointer[cachedKey] {
 	return &c.slot[maphash.String(c.seed, key)%uint64(len(c.slot))]
 }
 
-// judged judges a key and its own text.
+// judged is judgeKey for a key that is kept.
 func (r *Redactor) judged(key string) *cachedKey {
-	e := &cachedKey{key: strings.Clone(key), v: r.judge(key), label: isNameLabel(key)}
+	e := r.judgeKey(strings.Clone(key))
+	return &e
+}
+
+// judgeKey judges a key and its own text.
+func (r *Redactor) judgeKey(key string) cachedKey {
+	e := cachedKey{key: key, v: r.judge(key), label: isNameLabel(key)}
 	if len(r.cfg.Values) == 0 && !looksJSON(key) {
 		sc := scanner{r: r, s: key}
 		_, found := sc.next(0)
@@ -126,7 +134,7 @@ func (r *Redactor) judge(key string) verdict {
 	if n == 0 {
 		return verdict{}
 	}
-	if i := strings.IndexFunc(key, func(c rune) bool { return c >= 0x80 }); i >= 0 {
+	if !asciiWord(key) {
 		// Letters of other alphabets have small forms too.
 		if low := strings.ToLower(key); low != key {
 			n, words, symbol = splitWords(low, &buf, &ends)
@@ -227,15 +235,19 @@ func (w keyWords) custom(rules map[string]Class) (Class, bool) {
 func (w keyWords) verdict() verdict {
 	n := len(w.ends)
 	v := verdict{compound: n > 1}
-	if s, ok := wholeKeys[string(w.buf)]; ok {
-		v.set(s)
-		return v
+	if mayNameSecret(w.buf) {
+		if s, ok := wholeKeys[string(w.buf)]; ok {
+			v.set(s)
+			return v
+		}
+		v.set(w.strength())
+		if v.str >= strStructured {
+			return v
+		}
 	}
-	v.set(w.strength())
-	if v.str >= strStructured {
-		return v
+	if mayNameAddress(w.buf) {
+		v.class = w.pii()
 	}
-	v.class = w.pii()
 	return v
 }
 
@@ -359,6 +371,14 @@ func wordPart(word string) strength {
 	if strings.HasPrefix(word, "auth") && !strings.HasPrefix(word, "authenti") {
 		return strStructured
 	}
+	if !partGrams.in(word) {
+		return strNone
+	}
+	return wordWith(word)
+}
+
+// wordWith is wordPart for words that begin like no other.
+func wordWith(word string) strength {
 	for _, f := range fragments {
 		if strings.Contains(word, f.text) {
 			return f.str

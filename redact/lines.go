@@ -74,7 +74,7 @@ type lineKey struct {
 	raw              string // "key":
 	n                int    // its length
 	head, body, tail uint64 // the first bytes, those from the eighth on, the last
-	known            *cachedKey
+	known            cachedKey
 	hash             uint32
 	keep             bool // ClassKeep
 	simple           bool // the verdict alone says what happens to the value
@@ -131,7 +131,9 @@ func (l *Lines) learn(raw string, known *cachedKey) {
 
 func (l *Lines) newKey(raw string, known *cachedKey) *lineKey {
 	n := len(raw)
-	k := &lineKey{raw: strings.Clone(raw), n: n, known: known}
+	k := &lineKey{raw: strings.Clone(raw), n: n, known: *known}
+	known = &k.known
+	known.key = k.raw[1 : 1+len(known.key)]
 	if n >= 8 {
 		k.head, k.tail = load8(raw), load8(raw[n-8:])
 	}

@@ -357,7 +357,7 @@ func (r *Redactor) announces(s string) bool {
 // colon. A pair of numbers is a user and a group.
 func (sc *scanner) userFlag(k int) (span, bool) {
 	s := sc.s
-	if sc.r.off[idFlag] {
+	if sc.r.off[idFlag] || !sc.userFlagBefore(k) {
 		return span{}, false
 	}
 	start := k
@@ -408,6 +408,35 @@ func (sc *scanner) userFlag(k int) (span, bool) {
 		return span{}, false
 	}
 	return span{start, end, idFlag}, true
+}
+
+// maxUserFlag is how far before a colon, in bytes, userFlag may find its flag.
+const maxUserFlag = 256
+
+// userFlagBefore reports whether in the maxUserFlag bytes before k there is anything
+// like a flag of userAfter. Nearly always there is none, and a text is searched once.
+func (sc *scanner) userFlagBefore(k int) bool {
+	if from := max(0, k-maxUserFlag); sc.userAt <= from {
+		sc.userAt = userFlagAt(sc.s, from) + 1
+	}
+	return sc.userAt <= k
+}
+
+// userFlagAt returns where, from i on, a dash stands before u, U, or before the a of
+// -a and --auth; the length of s when there is none.
+func userFlagAt(s string, i int) int {
+	for i+1 < len(s) {
+		n := strings.IndexByte(s[i:len(s)-1], '-')
+		if n < 0 {
+			break
+		}
+		i += n
+		if c := s[i+1]; c|0x20 == 'u' || c == 'a' && i > 0 && (s[i-1] == '-' || isSpace(s[i-1])) {
+			return i
+		}
+		i++
+	}
+	return len(s)
 }
 
 // userStops are the bytes at which the walk back over a user looks twice.

@@ -72,11 +72,33 @@ func (sc *scanner) plainKey(k int) bool {
 			return false
 		}
 		if open := k - len(*key); open-2 >= sc.lo && s[open:k] == *key {
-			return s[open-1] == ',' || s[open-1] == '{' && s[open-2] == ':'
+			return s[open-1] == ',' || s[open-1] == '{' && s[open-2] == ':' || s[open-1] <= ' ' && sc.opensMember(open-1)
 		}
 	}
 	return false
 }
+
+// opensMember reports whether what parts the members of a JSON object stands before
+// the white space that ends with the byte at p.
+func (sc *scanner) opensMember(p int) bool {
+	s, floor := sc.s, max(sc.lo, p-64)
+	for p > floor && isBlank[s[p]] {
+		p--
+	}
+	if s[p] != '{' {
+		return s[p] == ','
+	}
+	for p--; p > floor && isBlank[s[p]]; {
+		p--
+	}
+	return p >= floor && (s[p] == ':' || s[p] == ',' || s[p] == '[')
+}
+
+// isBlank are the bytes of JSON's white space.
+var isBlank = func() (t [256]bool) {
+	t[' '], t['\t'], t['\n'], t['\r'] = true, true, true, true
+	return t
+}()
 
 // plainWays is in how many places a key may be remembered. A power of two.
 const plainWays = 4
