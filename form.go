@@ -136,8 +136,11 @@ func (w *FormLine) Scoped(i int) {
 	w.line.FormValue(i, v)
 }
 
-// Write writes attrs that are not among the form's keys, and ends the line. attrs
+// Attrs writes attrs that are not among the form's keys, behind its members. attrs
 // is not kept.
+func (w *FormLine) Attrs(attrs ...slog.Attr) { w.line.FormAttrs(attrs) }
+
+// Write is [FormLine.Attrs], and ends the line.
 func (w *FormLine) Write(attrs ...slog.Attr) {
 	if !w.form.direct {
 		w.log(attrs)

@@ -36,6 +36,8 @@ func (s *Scope) lastSummary() *summary {
 // is not on every line: instrumentation writes it once, on the scope's closing
 // line, with what [Scope.Gathered] returns. The value must be safe for
 // concurrent use. A nil scope gathers nothing and returns nil.
+//
+// A value that is a [Summary] costs less on the line of a request.
 func (s *Scope) Gather(key string, start func() slog.LogValuer) slog.LogValuer {
 	if s == nil {
 		return nil
@@ -55,7 +57,7 @@ func (s *Scope) Gather(key string, start func() slog.LogValuer) slog.LogValuer {
 }
 
 // Gathered appends to attrs what the scope has gathered, in the order in which
-// it began.
+// it began. [FormLine.Gathered] writes it.
 func (s *Scope) Gathered(attrs []slog.Attr) []slog.Attr {
 	if s == nil {
 		return attrs

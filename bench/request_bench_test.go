@@ -9,9 +9,11 @@ import (
 	"net/http/httptest"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/pairly/pairlog"
 	"github.com/pairly/pairlog/httplog"
+	"github.com/pairly/pairlog/sqllog"
 )
 
 // answer is a small JSON answer, as most requests get one.
@@ -67,6 +69,29 @@ func benchRequest(b *testing.B, h http.Handler) {
 	}
 	reportCPU(b, cpu)
 }
+
+// BenchmarkRequestDB is a request of BenchmarkRequest that sends three statements:
+// what they cost the line, and counting them.
+func BenchmarkRequestDB(b *testing.B) {
+	st := sqllog.NewStatements(sqllog.Config{})
+	counted := func(handler http.HandlerFunc) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			for i, query := range []string{requestSQL, "UPDATE users SET seen_at = $1 WHERE id = $2", requestSQL} {
+				st.Done(r.Context(), sqllog.Execution{Statement: st.Statement(query), Took: time.Duration(900-100*i) * time.Microsecond})
+			}
+			handler(w, r)
+		}
+	}
+	for _, m := range middlewares[:2] {
+		b.Run(m.name, func(b *testing.B) {
+			h, close := m.wrap(lockedDiscard{}, counted(trivial(m.user)))
+			defer close()
+			benchRequest(b, h)
+		})
+	}
+}
+
+const requestSQL = "SELECT id, email, display_name, created_at, deleted_at FROM users WHERE id = $1 AND deleted_at IS NULL"
 
 // quiet are configurations in which the line of a request is not written.
 var quiet = map[string]struct {

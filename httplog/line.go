@@ -155,8 +155,9 @@ func (x *exchange) logRequest(o *Outcome, rate float64) {
 		line.Milliseconds(memberFirstByte, x.resp.firstByte)
 	}
 	var room [4]slog.Attr // on the stack: a line does not allocate
-	attrs := x.appendOutcome(room[:0], o)
-	attrs = x.scope.Gathered(attrs)
+	line.Attrs(x.appendOutcome(room[:0], o)...)
+	line.Gathered()
+	attrs := room[:0]
 	if rate < 1 {
 		attrs = append(attrs, slog.Float64("sample_rate", rate))
 	}

@@ -3,6 +3,8 @@ package sqllog
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/pairly/pairlog"
 )
 
 // Bounds of what is kept of a statement.
@@ -16,12 +18,12 @@ const (
 // placeholders where the text has values, and what it does to which table. It
 // does not change.
 type Statement struct {
-	kind      *Statement // the one that stands for all with this fingerprint
-	text      string     // the SQL text
-	normal    string     // the fingerprint
-	brief     string     // its beginning, for request lines
-	operation string     // SELECT, INSERT, …; upper case
-	table     string     // as the text spells it, without quotes; empty where there is none
+	kind      *Statement     // the one that stands for all with this fingerprint
+	text      string         // the SQL text
+	normal    string         // the fingerprint
+	brief     *pairlog.Fixed // its beginning, for request lines
+	operation string         // SELECT, INSERT, …; upper case
+	table     string         // as the text spells it, without quotes; empty where there is none
 }
 
 // Fingerprint returns the SQL text without its values: comments are gone, white
@@ -58,7 +60,7 @@ func Parse(text string, mysql bool) *Statement {
 		out = append(out[:maxStatement:maxStatement], "…"...)
 	}
 	st.normal = strings.TrimRight(string(out), " ;")
-	st.brief = brief(st.normal)
+	st.brief = pairlog.NewFixed(brief(st.normal))
 	st.operation, st.table = l.operation, l.table
 	if st.table == "" {
 		st.table = l.cteTable

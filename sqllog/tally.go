@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/pairly/pairlog"
 )
 
 // tallyKey is the member of the request line under which a tally is written.
@@ -21,19 +23,26 @@ type tally struct {
 	failed  int
 	slowest *Statement
 	most    time.Duration // of the slowest
-	seen    [maxSeen]struct {
-		st *Statement
-		n  int
-	}
-	repeats int // of the statement that was sent most
-
-	// room is for the attrs of the first LogValue, which is nearly always the only
-	// one. lent says that it is taken.
-	room [6]slog.Attr
-	lent bool
+	seen    [maxSeen]*Statement
+	times   [maxSeen]int32 // how often each of seen was sent
+	repeats int            // of the statement that was sent most
 }
 
+var _ pairlog.Summary = (*tally)(nil)
+
 func newTally() slog.LogValuer { return new(tally) }
+
+// The members of a tally, in their order.
+const (
+	tallyCount = iota
+	tallyMS
+	tallyFailed
+	tallySlowest
+	tallySlowestMS
+	tallyRepeats
+)
+
+var tallyForm = pairlog.NewObjectForm(tallyKey, "count", "ms", "failed", "slowest", "slowest_ms", "repeats")
 
 // add counts a statement and reports whether it has now been sent limit times.
 func (t *tally) add(e *Execution, limit int) bool {
@@ -47,15 +56,16 @@ func (t *tally) add(e *Execution, limit int) bool {
 	if e.Took > t.most || t.slowest == nil {
 		t.most, t.slowest = e.Took, e.Statement
 	}
-	for i := range t.seen {
-		s := &t.seen[i]
-		if s.st == nil {
-			s.st = e.Statement.kind
+	for i, st := range &t.seen {
+		if st == nil {
+			st = e.Statement.kind
+			t.seen[i] = st
 		}
-		if s.st == e.Statement.kind {
-			s.n++
-			t.repeats = max(t.repeats, s.n)
-			return s.n == limit
+		if st == e.Statement.kind {
+			t.times[i]++
+			n := int(t.times[i])
+			t.repeats = max(t.repeats, n)
+			return n == limit
 		}
 	}
 	return false
@@ -67,6 +77,7 @@ func (t *tally) Renew() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	clear(t.seen[:])
+	clear(t.times[:])
 }
 
 // LogValue returns the counts as an object: count, ms, the beginning of the
@@ -74,22 +85,38 @@ func (t *tally) Renew() {
 func (t *tally) LogValue() slog.Value {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	attrs := t.room[:0]
-	if t.lent {
-		attrs = make([]slog.Attr, 0, len(t.room))
-	}
-	t.lent = true
-	attrs = append(attrs, slog.Int("count", t.count), slog.Float64("ms", milliseconds(t.took)))
+	attrs := append(make([]slog.Attr, 0, 6), slog.Int("count", t.count), slog.Float64("ms", milliseconds(t.took)))
 	if t.failed > 0 {
 		attrs = append(attrs, slog.Int("failed", t.failed))
 	}
 	if t.slowest != nil {
 		attrs = append(attrs,
-			slog.String("slowest", t.slowest.brief),
+			slog.String("slowest", t.slowest.brief.String()),
 			slog.Float64("slowest_ms", milliseconds(t.most)))
 	}
 	if t.repeats > 1 {
 		attrs = append(attrs, slog.Int("repeats", t.repeats))
 	}
 	return slog.GroupValue(attrs...)
+}
+
+// Form implements [pairlog.Summary].
+func (t *tally) Form() *pairlog.ObjectForm { return tallyForm }
+
+// WriteMembers implements [pairlog.Summary]: it writes what LogValue returns.
+func (t *tally) WriteMembers(o pairlog.ObjectLine) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	o.Int(tallyCount, int64(t.count))
+	o.Milliseconds(tallyMS, t.took)
+	if t.failed > 0 {
+		o.Int(tallyFailed, int64(t.failed))
+	}
+	if t.slowest != nil {
+		o.Fixed(tallySlowest, t.slowest.brief)
+		o.Milliseconds(tallySlowestMS, t.most)
+	}
+	if t.repeats > 1 {
+		o.Int(tallyRepeats, int64(t.repeats))
+	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql/driver"
 	"time"
+
+	"github.com/pairly/pairlog"
 )
 
 // A tx is a transaction that logs how it ended, when it was held for long. Its
@@ -23,7 +25,7 @@ var (
 )
 
 func verb(w string) *Statement {
-	st := &Statement{normal: w, brief: w, operation: w}
+	st := &Statement{normal: w, brief: pairlog.NewFixed(w), operation: w}
 	st.kind = st
 	return st
 }

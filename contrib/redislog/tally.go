@@ -4,6 +4,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/pairly/pairlog"
 )
 
 // tallyKey is the member of the request line under which a tally is written.
@@ -17,14 +19,22 @@ type tally struct {
 	failed  int
 	slowest string
 	most    time.Duration // of the slowest
-
-	// room is for the attrs of the first LogValue, which is nearly always the only
-	// one. lent says that it is taken.
-	room [5]slog.Attr
-	lent bool
 }
 
+var _ pairlog.Summary = (*tally)(nil)
+
 func newTally() slog.LogValuer { return new(tally) }
+
+// The members of a tally, in their order.
+const (
+	tallyCount = iota
+	tallyMS
+	tallyFailed
+	tallySlowest
+	tallySlowestMS
+)
+
+var tallyForm = pairlog.NewObjectForm(tallyKey, "count", "ms", "failed", "slowest", "slowest_ms")
 
 func (t *tally) add(c *call, failed bool) {
 	t.mu.Lock()
@@ -44,12 +54,7 @@ func (t *tally) add(c *call, failed bool) {
 func (t *tally) LogValue() slog.Value {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	attrs := t.room[:0]
-	if t.lent {
-		attrs = make([]slog.Attr, 0, len(t.room))
-	}
-	t.lent = true
-	attrs = append(attrs, slog.Int("count", t.count), slog.Float64("ms", milliseconds(t.took)))
+	attrs := append(make([]slog.Attr, 0, 5), slog.Int("count", t.count), slog.Float64("ms", milliseconds(t.took)))
 	if t.failed > 0 {
 		attrs = append(attrs, slog.Int("failed", t.failed))
 	}
@@ -57,4 +62,20 @@ func (t *tally) LogValue() slog.Value {
 		slog.String("slowest", t.slowest),
 		slog.Float64("slowest_ms", milliseconds(t.most)))
 	return slog.GroupValue(attrs...)
+}
+
+// Form implements [pairlog.Summary].
+func (t *tally) Form() *pairlog.ObjectForm { return tallyForm }
+
+// WriteMembers implements [pairlog.Summary]: it writes what LogValue returns.
+func (t *tally) WriteMembers(o pairlog.ObjectLine) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	o.Int(tallyCount, int64(t.count))
+	o.Milliseconds(tallyMS, t.took)
+	if t.failed > 0 {
+		o.Int(tallyFailed, int64(t.failed))
+	}
+	o.Text(tallySlowest, t.slowest)
+	o.Milliseconds(tallySlowestMS, t.most)
 }

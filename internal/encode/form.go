@@ -230,18 +230,31 @@ func readyMembers(k *key) *[len(words)]ready {
 func (l *Line) FormInt(i int, v int64) {
 	x := &l.form.keys[i]
 	start := len(l.buf)
-	if !x.plain || start > l.e.lim.Line || v <= -smallestPAN || v >= smallestPAN {
+	if !x.plain || start > l.e.lim.Line {
 		l.FormValue(i, slog.Int64Value(v))
 		return
 	}
+	l.intMember(&x.words, x.length, v)
+	l.at[i] = start
+	l.missing &^= 1 << i
+}
+
+// intMember writes a member with a number under a key whose block, of so many
+// bytes, is in words.
+func (l *Line) intMember(words *[keyWords]uint64, length int, v int64) {
+	start := len(l.buf)
 	b := room(l.buf, keyWords*8+maxDigits+2)
-	putWords(b[start:], &x.words)
-	p := start + x.length
+	putWords(b[start:], words)
+	p := start + length
+	if v <= -smallestPAN || v >= smallestPAN {
+		l.buf = b[:p]
+		l.int(v, redact.ClassKeep)
+		l.buf = append(l.buf, ',')
+		return
+	}
 	p += putInt(b[p:], v)
 	b[p] = ','
 	l.buf = b[:p+1]
-	l.at[i] = start
-	l.missing &^= 1 << i
 }
 
 // FormMillis writes a duration in milliseconds with two decimals, under a name
@@ -323,6 +336,10 @@ func isOneMember(v slog.Value) bool {
 // FormAttrs writes attrs that are no members of the line's form. The slice is not
 // kept.
 func (l *Line) FormAttrs(attrs []slog.Attr) {
+	if l.form.event == nil {
+		l.collected = append(l.collected, attrs...)
+		return
+	}
 	for i := range attrs {
 		if !l.full() {
 			l.keyed(&l.cur, l.e.key(attrs[i].Key), &attrs[i], l.in)

@@ -40,8 +40,9 @@ type level struct {
 	// brought is set when members that came with the logger are in this object
 	// too.
 	brought bool
-	// trust is set while the members are those of the shape, in its order. They
-	// are then in Line.at, and not yet in seen and Line.segs.
+	// trust is set while the members are those of the shape, in its order, and
+	// others of other names behind all of them. Those of the shape are then in
+	// Line.at, and not yet in seen and Line.segs.
 	trust bool
 }
 
@@ -59,6 +60,11 @@ func (l *Line) written(lv *level, k *key, at int) {
 		if n := l.members; n < len(l.shape.out) && l.shape.out[n] == k {
 			l.at[n] = at
 			l.members++
+			return
+		} else if n == len(l.shape.out) && !l.shape.seen.has(k) && !lv.seen.has(k) {
+			// One more behind all that were expected.
+			lv.seen.add(k)
+			l.segs = append(l.segs, seg{k, at})
 			return
 		}
 		l.distrust()

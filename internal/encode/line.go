@@ -58,6 +58,8 @@ type Line struct {
 	form      *Form
 	missing   uint32
 	collected []slog.Attr
+	// object is the one that is being written with a form of its own.
+	object Object
 	// keys are those of the call, noted while learning.
 	keys []*key
 	// failed is the error among the call's attrs, whose causes follow them.

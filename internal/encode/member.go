@@ -16,8 +16,13 @@ func (l *Line) member(lv *level, k *key, x any, in env) {
 		if recover() == nil {
 			return
 		}
-		l.buf, l.segs, l.ancestry, l.names = l.buf[:at], l.segs[:nsegs], l.ancestry[:ndeep], l.names[:nnames]
-		l.members, lv.trust = members, trust
+		l.buf, l.ancestry, l.names = l.buf[:at], l.ancestry[:ndeep], l.names[:nnames]
+		if lv.trust == trust {
+			l.members, l.segs = members, l.segs[:nsegs]
+		}
+		for n := len(l.segs); n > lv.base && l.segs[n-1].at >= at; n-- {
+			l.segs = l.segs[:n-1]
+		}
 		k = l.place(k, in)
 		l.buf = append(l.buf, k.block...)
 		l.panicked()

@@ -1,6 +1,10 @@
 package encode
 
-import "github.com/pairly/pairlog/redact"
+import (
+	"slices"
+
+	"github.com/pairly/pairlog/redact"
+)
 
 // shape is what the calls with one event look like. A call site writes the same
 // keys each time, so that comparing with what is expected nearly always saves the
@@ -123,10 +127,15 @@ func (l *Line) distrust() {
 		return
 	}
 	l.cur.trust = false
+	more := len(l.segs) // behind those of the shape
 	for i, k := range l.shape.out[:l.members] {
 		if l.missing&(1<<i) == 0 {
 			l.cur.seen.add(k)
 			l.segs = append(l.segs, seg{k, l.at[i]})
 		}
+	}
+	if more > 0 {
+		l.segs = append(l.segs, l.segs[:more]...)
+		l.segs = slices.Delete(l.segs, 0, more)
 	}
 }
