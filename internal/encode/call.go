@@ -2,7 +2,6 @@ package encode
 
 import (
 	"log/slog"
-	"math"
 
 	"github.com/pairly/pairlog/redact"
 )
@@ -35,8 +34,8 @@ func (l *Line) Record(r *slog.Record) {
 	})
 }
 
-// expected writes attrs while they are as the shape has them: texts and numbers
-// under their own keys. It returns how many it has written.
+// expected writes attrs while they are as the shape has them, each a member under
+// its own key. It returns how many it has written.
 func (l *Line) expected(attrs []slog.Attr) int {
 	sh, from := l.shape, l.next
 	n := min(len(attrs), len(sh.in)-from, maxShape-from)
@@ -61,26 +60,37 @@ attrs:
 			break
 		}
 		switch kind := a.Value.Kind(); {
-		case kind != slog.KindString:
-			if k.class != redact.ClassKeep || !l.numberMember(k, &a.Value, kind) {
-				break attrs
+		case kind == slog.KindString:
+			if k.class == redact.ClassKeep {
+				l.textMember(&k.words, k.length, a.Value.String())
+			} else {
+				l.classMember(&k.words, k.length, a.Value.String(), k.class)
 			}
 		case k.class != redact.ClassKeep:
-			l.classMember(&k.words, k.length, a.Value.String(), k.class)
-		default:
-			l.textMember(&k.words, k.length, a.Value.String())
+			break attrs
+		case kind == slog.KindAny:
+			x := a.Value.Any()
+			if x == nil && a.Key == "" {
+				break attrs // an attr that is to be left out
+			}
+			l.next, l.members = from+i+1, from+i
+			l.member(&l.cur, k.key, x, l.in)
+			if !l.cur.trust { // it got another name
+				return i + 1
+			}
+			continue
+		case !l.scalarMember(k, &a.Value, kind):
+			break attrs
 		}
 		at[i] = start
 	}
-	l.next += i
-	l.members += i
+	l.next, l.members = from+i, from+i
 	return i
 }
 
-// numberMember writes a member with a number or boolean that needs no second look,
-// and the comma behind it. It reports false, and writes nothing, for any other
-// value.
-func (l *Line) numberMember(k *expectedKey, v *slog.Value, kind slog.Kind) bool {
+// scalarMember writes a member with a number, a boolean or a time, and the comma
+// behind it. It reports false, and writes nothing, for any other value.
+func (l *Line) scalarMember(k *expectedKey, v *slog.Value, kind slog.Kind) bool {
 	p := len(l.buf)
 	b := room(l.buf, keyWords*8+maxDigits+2)
 	putWords(b[p:], &k.words)
@@ -89,17 +99,19 @@ func (l *Line) numberMember(k *expectedKey, v *slog.Value, kind slog.Kind) bool 
 	case slog.KindInt64:
 		v := v.Int64()
 		if v <= -smallestPAN || v >= smallestPAN {
-			return false
+			l.buf = b[:p]
+			l.int(v, redact.ClassKeep)
+			l.buf = append(l.buf, ',')
+			return true
 		}
 		p += putInt(b[p:], v)
-	case slog.KindFloat64:
-		v := v.Float64()
-		if !k.ms || !(math.Abs(v) < smallestPAN/100) {
-			return false
-		}
-		p += putHundredths(b[p:], int64(math.RoundToEven(v*100)))
 	case slog.KindBool:
 		p += putBool(b[p:], v.Bool())
+	case slog.KindFloat64, slog.KindUint64, slog.KindTime:
+		l.buf = b[:p]
+		l.scalar(v, kind, redact.ClassKeep, k.ms)
+		l.buf = append(l.buf, ',')
+		return true
 	default:
 		return false
 	}

@@ -52,6 +52,8 @@ type key struct {
 	// derived keys: name_ms for durations, name_length for content, name_ for a
 	// reserved name.
 	msKey, lengthKey, freeKey atomic.Pointer[key]
+	// plan is that of the first value under the key that has one.
+	plan atomic.Pointer[plan]
 }
 
 // bit is the position of the key in a level's seen set.

@@ -55,6 +55,7 @@ func (e *Encoder) compilePointer(t reflect.Type) *plan {
 	elem := t.Elem()
 	to := e.later(elem)
 	return &plan{
+		to:    to,
 		texty: elem.Kind() == reflect.String,
 		ms:    elem == durationType,
 		enc:   func(l *Line, v reflect.Value, in env) { l.pointee(t, to.plan(l.e), v.UnsafePointer(), in) },
@@ -174,11 +175,24 @@ func firstOf(v reflect.Value, n int) unsafe.Pointer {
 
 // elements writes the n elements from first on.
 func (p *listPlan) elements(l *Line, item *plan, first unsafe.Pointer, n int, in env) {
+	at := item.at
+	if item.to != nil {
+		if to := item.to.plan(l.e); to.flat && to.at != nil {
+			// What they lead to cannot lead back to the list.
+			at = func(l *Line, p unsafe.Pointer, in env) {
+				if p = *(*unsafe.Pointer)(p); p == nil {
+					l.buf = append(l.buf, "null"...)
+					return
+				}
+				to.at(l, p, in)
+			}
+		}
+	}
 	for i := range n {
 		if l.enoughItems(i) {
 			return
 		}
-		item.at(l, unsafe.Add(first, uintptr(i)*p.size), in)
+		at(l, unsafe.Add(first, uintptr(i)*p.size), in)
 		l.buf = append(l.buf, ',')
 	}
 }

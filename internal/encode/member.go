@@ -10,6 +10,16 @@ import (
 // member writes x under k, at the level of a record or a group. A panic in one
 // of x's methods costs the value.
 func (l *Line) member(lv *level, k *key, x any, in env) {
+	switch x.(type) {
+	case string, int, bool, []string, []int, []time.Time: // without methods that could
+		l.memberOfClass(lv, l.place(k, in), x, in, l.e.classOf(k, in))
+	default:
+		l.guarded(lv, k, x, in)
+	}
+}
+
+// guarded is member for values that may have methods.
+func (l *Line) guarded(lv *level, k *key, x any, in env) {
 	at, nsegs, ndeep, nnames := len(l.buf), len(l.segs), len(l.ancestry), len(l.names)
 	members, trust := l.members, lv.trust
 	defer func() {

@@ -15,7 +15,7 @@ func (l *Line) int(v int64, c redact.Class) {
 		return
 	}
 	if v > -smallestPAN && v < smallestPAN {
-		l.buf = strconv.AppendInt(l.buf, v, 10)
+		l.buf = appendInt(l.buf, v)
 		return
 	}
 	if mark, is := l.e.red.Int(v); is {
@@ -69,7 +69,7 @@ func (l *Line) float(v float64, c redact.Class) {
 // string, see encoding/json/encode.go floatEncoder).
 func appendFloat(dst []byte, v float64, bits int) []byte {
 	if i := int64(v); float64(i) == v && i < 1e15 && i > -1e15 && (i != 0 || !math.Signbit(v)) {
-		return strconv.AppendInt(dst, i, 10)
+		return appendInt(dst, i)
 	}
 	abs := math.Abs(v)
 	format := byte('f')
@@ -110,8 +110,16 @@ func (l *Line) duration(d time.Duration) {
 }
 
 func appendHundredths(dst []byte, n int64) []byte {
-	var b [maxDigits + 1]byte
-	return append(dst, b[:putHundredths(b[:], n)]...)
+	p := len(dst)
+	b := room(dst, maxDigits+1)
+	return b[:p+putHundredths(b[p:], n)]
+}
+
+// appendInt appends n in decimal.
+func appendInt(dst []byte, n int64) []byte {
+	p := len(dst)
+	b := room(dst, maxDigits)
+	return b[:p+putInt(b[p:], n)]
 }
 
 // maxDigits is the length of the longest int64 in decimal, with its sign.
@@ -124,11 +132,10 @@ func putHundredths(b []byte, n int64) int {
 		b[0] = '-'
 		i, u = 1, -u
 	}
-	i += putUint(b[i:], u/100)
-	frac := u % 100
+	whole := u / 100
+	i += putUint(b[i:], whole)
 	b[i] = '.'
-	b[i+1] = byte('0' + frac/10)
-	b[i+2] = byte('0' + frac%10)
+	putTwo(b[i+1:], uint(u-whole*100))
 	return i + 3
 }
 
@@ -143,6 +150,15 @@ func putInt(b []byte, v int64) int {
 
 // putUint writes v in decimal into b and returns the length.
 func putUint(b []byte, v uint64) int {
+	switch {
+	case v < 100:
+		return putPair(b, uint(v))
+	case v < 10000:
+		q := v / 100
+		n := putPair(b, uint(q))
+		putTwo(b[n:], uint(v-q*100))
+		return n + 2
+	}
 	n := digits(v)
 	b = b[:n]
 	for v >= 100 {
@@ -156,6 +172,17 @@ func putUint(b []byte, v uint64) int {
 		putTwo(b[n-2:], uint(v))
 	}
 	return len(b)
+}
+
+// putPair writes n, which is below 100, with one digit or two and returns their
+// number.
+func putPair(b []byte, n uint) int {
+	if n < 10 {
+		b[0] = byte('0' + n)
+		return 1
+	}
+	putTwo(b, n)
+	return 2
 }
 
 // putTwo writes n, which is below 100, with two digits.

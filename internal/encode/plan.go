@@ -15,9 +15,12 @@ import (
 
 // plan is how values of one type are written: decided once for the type.
 type plan struct {
+	t   reflect.Type
 	enc func(l *Line, v reflect.Value, in env)
 	// at is enc for a value by its address; nil where reflect must look at it.
 	at direct
+	// to is what pointers of this type lead to.
+	to *later
 	// flat is set when a value leads to no other one by reference, so that it
 	// cannot hold itself.
 	flat bool
@@ -38,8 +41,22 @@ func (e *Encoder) plan(t reflect.Type) *plan {
 		return p.(*plan)
 	}
 	p := e.compile(t)
+	p.t = t
 	got, _ := e.plans.LoadOrStore(t, p)
 	return got.(*plan)
+}
+
+// planUnder is plan for a value under k: those of one key are mostly of the type
+// of the first one.
+func (e *Encoder) planUnder(k *key, t reflect.Type) *plan {
+	if p := k.plan.Load(); p != nil && p.t == t {
+		return p
+	}
+	p := e.plan(t)
+	if k.plan.Load() == nil { // else the types vary, and stores would be in each other's way
+		k.plan.Store(p)
+	}
+	return p
 }
 
 // reflect writes v, which is valid, by the plan of its type.
@@ -78,7 +95,7 @@ func (l *Line) put(k *key, v reflect.Value, in env, c redact.Class) *key {
 	for v.Kind() == reflect.Interface && !v.IsNil() {
 		v = v.Elem()
 	}
-	p := l.e.plan(v.Type())
+	p := l.e.planUnder(k, v.Type())
 	switch {
 	case p.ms:
 		k = l.e.inMS(k)
