@@ -46,9 +46,10 @@ type Socket struct {
 	lastFrame atomic.Int64 // nanoseconds after start
 
 	mu         sync.Mutex
-	closed     bool      // guarded by mu
-	limited    time.Time // guarded by mu; of the last ws_rate_limited line
-	suppressed int       // guarded by mu; refusals since then
+	closing    *closeFrame // guarded by mu; nil while this side has sent none
+	closed     bool        // guarded by mu
+	limited    time.Time   // guarded by mu; of the last ws_rate_limited line
+	suppressed int         // guarded by mu; refusals since then
 }
 
 // Open writes ws_connected and returns a context with the socket's scope, for
@@ -124,28 +125,46 @@ func (s *Socket) Received(frameType string, length int) {
 	s.in.Add(1)
 	s.bytesIn.Add(int64(length))
 	s.touch()
-	s.Log(slog.LevelDebug, "ws_message_received", s.userID(), s.connection(),
-		slog.String("frame_type", frameType),
-		slog.Int("message_length", length))
+	if s.debugs() {
+		s.Log(slog.LevelDebug, "ws_message_received", s.userID(), s.connection(),
+			slog.String("frame_type", frameType),
+			slog.Int("message_length", length))
+	}
 }
 
-// Sent counts a message that went out, of length bytes. It writes no line.
+// Sent counts a message that went out, of length bytes, and writes ws_frame_sent at
+// DEBUG.
 func (s *Socket) Sent(length int) {
+	s.went(length)
+	if s.debugs() {
+		s.Log(slog.LevelDebug, "ws_frame_sent", s.userID(), s.connection(),
+			slog.Int("message_length", length))
+	}
+}
+
+// Delivered is [Socket.Sent] for a message with an id: its line is
+// ws_message_delivered. The latency is from when the message was accepted until
+// now.
+func (s *Socket) Delivered(messageID string, length int, latency time.Duration) {
+	s.went(length)
+	if s.debugs() {
+		s.Log(slog.LevelDebug, "ws_message_delivered", s.userID(), s.connection(),
+			slog.String("message_id", messageID),
+			slog.Float64("latency_ms", round(latency.Seconds()*1000)),
+			slog.Int("message_length", length))
+	}
+}
+
+// went counts a message that went out.
+func (s *Socket) went(length int) {
 	s.out.Add(1)
 	s.bytesOut.Add(int64(length))
 	s.touch()
 }
 
-// Delivered is [Socket.Sent] for a message with an id, with a line
-// ws_message_delivered at DEBUG. The latency is from when the message was
-// accepted until now.
-func (s *Socket) Delivered(messageID string, length int, latency time.Duration) {
-	s.Sent(length)
-	s.Log(slog.LevelDebug, "ws_message_delivered", s.userID(), s.connection(),
-		slog.String("message_id", messageID),
-		slog.Float64("latency_ms", round(latency.Seconds()*1000)),
-		slog.Int("message_length", length))
-}
+// debugs reports whether a line at DEBUG would be written or recorded: for each
+// message there is one, whose attrs need not be made otherwise.
+func (s *Socket) debugs() bool { return s.config.Logger.Enabled(s.ctx, slog.LevelDebug) }
 
 // DeliveryFailed writes ws_delivery_failed.
 func (s *Socket) DeliveryFailed(messageID string, err error) {
@@ -193,15 +212,36 @@ func (s *Socket) Error(err error) {
 	s.Log(slog.LevelError, "ws_error", s.userID(), s.connection(), pairlog.Err(err))
 }
 
-// Close writes ws_disconnected, once: later calls do nothing. Code and reason
-// are those of the close frame that was sent or received; see [CloseStatus].
+// Closing notes the close frame that this side is about to send: what the library
+// says afterwards, to whoever reads, tells nothing of it. It writes no line. The
+// first call counts.
+func (s *Socket) Closing(code int, reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing == nil {
+		s.closing = &closeFrame{code, reason}
+	}
+}
+
+// closeFrame is what a close frame says.
+type closeFrame struct {
+	code   int
+	reason string
+}
+
+// Close writes ws_disconnected, once: later calls do nothing. Code and reason are
+// those of the close frame that came in, see [CloseStatus]; if [Socket.Closing] was
+// called, this side had closed before, and the line has what it said.
 func (s *Socket) Close(code int, reason string) {
 	s.mu.Lock()
-	again := s.closed
+	again, own := s.closed, s.closing
 	s.closed = true
 	s.mu.Unlock()
 	if again {
 		return
+	}
+	if own != nil {
+		code, reason = own.code, own.reason
 	}
 	life := s.config.Now().Sub(s.start)
 	attrs := append(make([]slog.Attr, 0, 16), s.userID(), s.connection(),

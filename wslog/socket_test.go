@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -45,6 +46,7 @@ func TestLife(t *testing.T) {
 			{"ws_connected", "INFO", []string{"connection_id", "client_ip", "user_agent", "user_id"}, []string{`"user_id":null`}},
 			{"ws_auth_success", "INFO", []string{"user_id", "connection_id", "session_id"}, []string{`"user_id":"u1"`}},
 			{"ws_message_received", "DEBUG", []string{"user_id", "connection_id", "frame_type", "message_length"}, []string{`"message_length":128`}},
+			{"ws_frame_sent", "DEBUG", []string{"user_id", "connection_id", "message_length"}, []string{`"message_length":5`}},
 			{"ws_message_delivered", "DEBUG", []string{"user_id", "connection_id", "message_id", "latency_ms", "message_length"}, []string{`"latency_ms":1.50`}},
 			{"ws_disconnected", "INFO", []string{"user_id", "connection_id", "close_code", "duration_s", "messages_in", "messages_out",
 				"close_class", "bytes_in", "bytes_out", "idle_s", "close_reason"},
@@ -114,6 +116,36 @@ func TestRefusals(t *testing.T) {
 	}
 	if rec := logs.One("ws_error"); rec.Level() != "ERROR" || rec.String("error_message") != "boom" || !strings.Contains(rec.String("stack_trace"), "TestRefusals") {
 		t.Errorf("line: %s", rec.Line)
+	}
+}
+
+// What this side closes with is on the line, whatever the library says then.
+func TestClosing(t *testing.T) {
+	logs := logtest.New(t)
+	_, s := wslog.Open(t.Context(), wslog.Config{Logger: logs.Logger("websocket.messaging")})
+	s.Closing(4429, "slow down")
+	s.Closing(1011, "too late")
+	s.Close(wslog.CloseStatus(net.ErrClosed))
+	rec := logs.One("ws_disconnected")
+	if rec.Int("close_code") != 4429 || rec.String("close_reason") != "slow down" || rec.String("close_class") != "application" || rec.Level() != "INFO" {
+		t.Errorf("line: %s", rec.Line)
+	}
+}
+
+// A message costs no allocation while DEBUG is off, whichever way it goes.
+func TestMessagesCostNoAllocation(t *testing.T) {
+	p, err := pairlog.Open(pairlog.Config{Format: pairlog.FormatJSON, Out: io.Discard, RecorderBytes: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close(context.Background())
+	_, s := wslog.Open(t.Context(), wslog.Config{Logger: p.Logger("websocket.messaging")})
+	if n := testing.AllocsPerRun(100, func() {
+		s.Received("message", 128)
+		s.Sent(64)
+		s.Delivered("m1", 64, time.Millisecond)
+	}); n > 0 {
+		t.Errorf("three messages: %v allocations, want 0", n)
 	}
 }
 
@@ -194,6 +226,10 @@ func TestCloseStatus(t *testing.T) {
 	f(CloseError{1001, "moving"}, 1001, "moving")
 	f(fmt.Errorf("read: %w", &CloseError{4429, "slow down"}), 4429, "slow down")
 	f(io.EOF, 1006, "")
+	f(context.DeadlineExceeded, 1006, "")
+	f(&net.OpError{Op: "read", Err: net.ErrClosed}, 1005, "")
+	f(fmt.Errorf("read: %w", context.Canceled), 1005, "")
+	f(errors.Join(io.EOF, net.ErrClosed), 1005, "")
 	f(OtherError{1000}, 1006, "")
 }
 

@@ -1,8 +1,10 @@
 package wslog
 
 import (
+	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"reflect"
 )
 
@@ -47,7 +49,9 @@ func LevelOf(code int) slog.Level {
 // CloseStatus returns the code and the reason of the close frame that an error of
 // a WebSocket library tells of: coder/websocket's CloseError and gorilla's are
 // found anywhere in the chain, without importing either. A nil error is a normal
-// close, and any other error a lost connection.
+// close. Where this side has ended the connection, by closing it or by its context,
+// no frame tells of a code: that is 1005, and [Socket.Closing] knows better. Any
+// other error is a lost connection, 1006.
 func CloseStatus(err error) (code int, reason string) {
 	if err == nil {
 		return codeNormal, ""
@@ -70,6 +74,9 @@ func CloseStatus(err error) (code int, reason string) {
 			}
 		}
 		return int(c.Int()), reason
+	}
+	if errors.Is(err, net.ErrClosed) || errors.Is(err, context.Canceled) {
+		return codeNoStatus, ""
 	}
 	return codeAbnormal, ""
 }

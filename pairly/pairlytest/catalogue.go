@@ -84,6 +84,7 @@ var catalogue = map[string]string{
 	"ws_message_received":     "websocket.messaging DEBUG user_id connection_id frame_type message_length",
 	"ws_message_sent":         "websocket.messaging INFO user_id recipient_id connection_id credits_charged message_length",
 	"ws_message_delivered":    "websocket.messaging DEBUG user_id connection_id message_id latency_ms",
+	"ws_frame_sent":           "websocket.messaging DEBUG user_id? connection_id message_length",
 	"ws_delivery_failed":      "websocket.messaging WARNING user_id connection_id message_id error_type",
 	"ws_message_rejected":     "websocket.messaging WARNING user_id connection_id error_code frame_type",
 	"ws_rate_limited":         "websocket.messaging WARNING user_id connection_id retry_after",
