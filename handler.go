@@ -24,12 +24,7 @@ var _ slog.Handler = (*Handler)(nil)
 // Enabled reports whether a record of this level would be written, or kept by
 // the flight recorder of the scope in ctx.
 func (h *Handler) Enabled(ctx context.Context, level slog.Level) bool {
-	return int64(level) >= h.logger.level.Load() || h.records(ctx, level)
-}
-
-// records reports whether a record below the level is for the flight recorder.
-func (h *Handler) records(ctx context.Context, level slog.Level) bool {
-	return level >= h.p.recordFrom && ScopeFrom(ctx) != nil
+	return int64(level) >= h.logger.level.Load() || level >= h.p.recordFrom && ScopeFrom(ctx) != nil
 }
 
 // Handle writes the record: scope, sample, encode with redaction, queue. The

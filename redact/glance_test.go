@@ -3,6 +3,7 @@ package redact_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/pairly/pairlog/redact"
@@ -144,10 +145,18 @@ func TestPlainAddressesAreMaskedAlike(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		short, err := redact.New(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		special := func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r > '~' }
 		addresses(40_000, func(c redact.Class, s string) {
 			got, want := string(quick.AppendClass(nil, c, s)), full.AppendAny(c, s)
 			if got != want {
 				t.Fatalf("%s: %v %q: got %q, want %q", name, c, s, got, want)
+			}
+			if out, ok := short.AppendAddress(nil, c, s); ok && (string(out) != want || len(out) > 64 || strings.ContainsFunc(want, special)) {
+				t.Fatalf("%s: address %v %q: got %q, want %q", name, c, s, out, want)
 			}
 		})
 		if got, want := fmt.Sprint(quick.Counts()), fmt.Sprint(full.Counts()); got != want {

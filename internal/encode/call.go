@@ -45,7 +45,6 @@ func (l *Line) expected(attrs []slog.Attr) int {
 	in, at := sh.in[from:from+n], l.at[from:from+n]
 	line := l.e.lim.Line
 	i := 0
-attrs:
 	for ; i < n; i++ {
 		a, k := &attrs[i], &in[i]
 		start := len(l.buf)
@@ -59,65 +58,63 @@ attrs:
 		} else if name != k.key.name {
 			break
 		}
-		switch kind := a.Value.Kind(); {
-		case kind == slog.KindString:
+		if s, ok := textOf(&a.Value); ok {
 			if k.class == redact.ClassKeep {
-				l.textMember(&k.words, k.length, a.Value.String())
+				l.textMember(&k.words, k.length, s)
 			} else {
-				l.classMember(&k.words, k.length, a.Value.String(), k.class)
+				l.classMember(&k.words, k.length, s, k.class)
 			}
-		case k.class != redact.ClassKeep:
-			break attrs
-		case kind == slog.KindAny:
-			x := a.Value.Any()
-			if x == nil && a.Key == "" {
-				break attrs // an attr that is to be left out
-			}
-			l.next, l.members = from+i+1, from+i
-			l.member(&l.cur, k.key, x, l.in)
-			if !l.cur.trust { // it got another name
-				return i + 1
-			}
+			at[i] = start
 			continue
-		case !l.scalarMember(k, &a.Value, kind):
-			break attrs
 		}
+		if k.class != redact.ClassKeep {
+			break
+		}
+		num, kind, ok := bitsOf(&a.Value)
+		if !ok {
+			if kind = a.Value.Kind(); kind == slog.KindAny {
+				x := a.Value.Any()
+				if x == nil && a.Key == "" {
+					break // an attr that is to be left out
+				}
+				l.next, l.members = from+i+1, from+i
+				l.member(&l.cur, k.key, x, l.in)
+				if !l.cur.trust { // it got another name
+					return i + 1
+				}
+				continue
+			}
+		}
+		if !isScalarKind(kind) {
+			break
+		}
+		l.scalarMember(k, &a.Value, kind, num, ok)
 		at[i] = start
 	}
 	l.next, l.members = from+i, from+i
 	return i
 }
 
-// scalarMember writes a member with a number, a boolean or a time, and the comma
-// behind it. It reports false, and writes nothing, for any other value.
-func (l *Line) scalarMember(k *expectedKey, v *slog.Value, kind slog.Kind) bool {
+// scalarMember writes a member with a value of a scalar kind, and the comma behind
+// it. num are the bits of the value where they are known.
+func (l *Line) scalarMember(k *expectedKey, v *slog.Value, kind slog.Kind, num uint64, known bool) {
 	p := len(l.buf)
 	b := room(l.buf, keyWords*8+maxDigits+2)
 	putWords(b[p:], &k.words)
 	p += k.length
-	switch kind {
-	case slog.KindInt64:
-		v := v.Int64()
-		if v <= -smallestPAN || v >= smallestPAN {
-			l.buf = b[:p]
-			l.int(v, redact.ClassKeep)
-			l.buf = append(l.buf, ',')
-			return true
-		}
-		p += putInt(b[p:], v)
-	case slog.KindBool:
-		p += putBool(b[p:], v.Bool())
-	case slog.KindFloat64, slog.KindUint64, slog.KindTime:
+	switch {
+	case known && kind == slog.KindInt64 && int64(num) > -smallestPAN && int64(num) < smallestPAN:
+		p += putInt(b[p:], int64(num))
+	case known && kind == slog.KindBool:
+		p += putBool(b[p:], num != 0)
+	default:
 		l.buf = b[:p]
 		l.scalar(v, kind, redact.ClassKeep, k.ms)
 		l.buf = append(l.buf, ',')
-		return true
-	default:
-		return false
+		return
 	}
 	b[p] = ','
 	l.buf = b[:p+1]
-	return true
 }
 
 // room returns b with at least n bytes behind its length, as part of it.

@@ -16,3 +16,12 @@ func Located(t reflect.Type) bool { return locate(t).known }
 
 // Columns is columns, for tests of what stands in rows.
 func Columns(s string) int { return columns(s) }
+
+// TextOf is textOf, and BitsOf bitsOf, for their test.
+func TextOf(v slog.Value) (string, bool) { return textOf(&v) }
+
+// BitsOf is described at TextOf.
+func BitsOf(v slog.Value) (num uint64, kind slog.Kind, ok bool) { return bitsOf(&v) }
+
+// SameForm is sameForm, for its test.
+func SameForm(t reflect.Type) bool { return sameForm(t) }

@@ -12,6 +12,8 @@ import (
 type late struct {
 	ids   IDs
 	attrs []slog.Attr // nobody's to change
+	// told is set from Late to the end of the line.
+	told bool
 	// written is set, by the bits of their index, for attrs that are on the line.
 	written uint32
 }
@@ -33,7 +35,7 @@ func (l *Line) Late(ids IDs, attrs []slog.Attr) bool {
 			return false
 		}
 	}
-	l.late.ids, l.late.attrs, l.late.written = ids, attrs, 0
+	l.late = late{ids: ids, attrs: attrs, told: true}
 	l.idAt = len(l.buf)
 	l.id(l.e.own.requestID, ids.RequestID)
 	l.idEnd = len(l.buf)
@@ -70,7 +72,7 @@ func (s *late) write(l *Line) {
 	} else {
 		l.id(l.e.own.spanID, s.ids.SpanID)
 	}
-	s.ids = IDs{}
+	s.ids, s.told = IDs{}, false
 }
 
 func (s *late) writeAttrs(l *Line) {

@@ -96,7 +96,9 @@ func (l *Line) RequestID(b *ScopeBlock) {
 // and span. A nil b stands for the scope that Late was told of, or for none.
 func (l *Line) Scope(b *ScopeBlock) {
 	if b == nil {
-		l.late.write(l)
+		if l.late.told || len(l.trace) > 0 || len(l.span) > 0 {
+			l.late.write(l)
+		}
 		return
 	}
 	l.late.attrs = nil
