@@ -25,3 +25,6 @@ func BitsOf(v slog.Value) (num uint64, kind slog.Kind, ok bool) { return bitsOf(
 
 // SameForm is sameForm, for its test.
 func SameForm(t reflect.Type) bool { return sameForm(t) }
+
+// AppendEscaped is appendEscaped, for its test.
+func AppendEscaped(dst []byte, s string) []byte { return appendEscaped(dst, s) }

@@ -147,36 +147,75 @@ func appendQuoted(dst []byte, s string) []byte {
 func appendEscaped[T string | []byte](dst []byte, s T) []byte {
 	start := 0
 	for i := 0; i < len(s); {
-		c := s[i]
-		if c < utf8.RuneSelf {
-			if plainByte[c] {
+		if s[i] < utf8.RuneSelf {
+			if i = plainUntil(s, i); i == len(s) {
+				break
+			}
+			if c := s[i]; c < utf8.RuneSelf {
+				dst = append(dst, s[start:i]...)
+				dst = appendEscapedByte(dst, c)
 				i++
+				start = i
 				continue
 			}
-			dst = append(dst, s[start:i]...)
-			dst = appendEscapedByte(dst, c)
-			i++
-			start = i
+		}
+		if size := plainRune(s[i:]); size > 0 {
+			i += size
 			continue
 		}
+		dst = append(dst, s[start:i]...)
 		r, size := decodeRune(s[i:])
 		if r == utf8.RuneError && size == 1 {
-			dst = append(dst, s[start:i]...)
 			dst = append(dst, `\ufffd`...)
-			i++
-			start = i
-			continue
-		}
-		if r <= 0x9f || r == 0x2028 || r == 0x2029 {
-			dst = append(dst, s[start:i]...)
+		} else {
 			dst = append(dst, '\\', 'u', hexDigits[r>>12&0xf], hexDigits[r>>8&0xf], hexDigits[r>>4&0xf], hexDigits[r&0xf])
-			i += size
-			start = i
-			continue
 		}
 		i += size
+		start = i
 	}
 	return append(dst, s[start:]...)
+}
+
+// plainUntil returns where, from i on, the first byte is that does not stand for
+// itself in a JSON string, or begins a character that is not ASCII.
+func plainUntil[T string | []byte](s T, i int) int {
+	for ; len(s)-i >= 8; i += 8 {
+		b := s[i : i+8]
+		if !isPlainWord(uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56) {
+			break
+		}
+	}
+	for i < len(s) && s[i] < utf8.RuneSelf && plainByte[s[i]] {
+		i++
+	}
+	return i
+}
+
+// plainRune returns the length of the character of several bytes that s begins
+// with, 0 where it does not stand for itself: what is no UTF-8 (RFC 3629, section
+// 4), the C1 controls and the line separators.
+func plainRune[T string | []byte](s T) int {
+	continues := func(b byte) bool { return b&0xc0 == 0x80 }
+	switch c := s[0]; {
+	case c < 0xc2:
+	case c < 0xe0:
+		if len(s) >= 2 && continues(s[1]) && (c > 0xc2 || s[1] >= 0xa0) {
+			return 2
+		}
+	case c < 0xf0:
+		if len(s) < 3 || !continues(s[1]) || !continues(s[2]) || c == 0xe0 && s[1] < 0xa0 || c == 0xed && s[1] >= 0xa0 ||
+			c == 0xe2 && s[1] == 0x80 && (s[2] == 0xa8 || s[2] == 0xa9) { // U+2028, U+2029
+			return 0
+		}
+		return 3
+	case c < 0xf5:
+		if len(s) < 4 || !continues(s[1]) || !continues(s[2]) || !continues(s[3]) || c == 0xf0 && s[1] < 0x90 || c == 0xf4 && s[1] >= 0x90 {
+			return 0
+		}
+		return 4
+	}
+	return 0
 }
 
 func decodeRune[T string | []byte](s T) (rune, int) {
