@@ -1,6 +1,7 @@
 package httplog_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -55,6 +56,34 @@ func failCheckout(w http.ResponseWriter, r *http.Request) {
 	httplog.SetError(r.Context(), fmt.Errorf("charge: %w", &StripeAPIError{"card_declined"}),
 		slog.Int("payment_amount", 2999), slog.String("payment_provider", "stripe"))
 	w.WriteHeader(502)
+}
+
+// The stack of an error that carries none begins where it was handed over, not in
+// the middleware; one that was made with a stack keeps that.
+func TestStackOfError(t *testing.T) {
+	made := pairlog.WithStack(errors.New("made before"))
+	for name, c := range map[string]struct {
+		set   func(ctx context.Context)
+		first string
+	}{
+		"SetError":     {func(ctx context.Context) { httplog.SetError(ctx, errors.New("x")) }, "TestStackOfError.func1"},
+		"SetException": {func(ctx context.Context) { httplog.SetException(ctx, errors.New("x")) }, "TestStackOfError.func2"},
+		"own stack":    {func(ctx context.Context) { httplog.SetError(ctx, made) }, "TestStackOfError"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			logs := logtest.New(t)
+			h := httplog.Middleware(config(logs))(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				c.set(r.Context())
+				w.WriteHeader(500)
+			}))
+			h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+			stack := logs.One("exception").String("stack_trace")
+			first, _, _ := strings.Cut(stack, "\n")
+			if want := "github.com/pairly/pairlog/httplog_test." + c.first; first != want {
+				t.Errorf("the stack begins with %s, want %s:\n%s", first, want, stack)
+			}
+		})
+	}
 }
 
 func TestException(t *testing.T) {

@@ -75,6 +75,17 @@ var job = joblog.Job{ID: "j1", Kind: "tick", Attempt: 1, RequestID: "req-0000000
 
 func fail(context.Context) error { return pairlog.WithStack(errors.New("boom")) }
 
+// The stack of a job's error that carries none begins with whoever ran the job.
+func TestStackOfError(t *testing.T) {
+	logs := logtest.New(t)
+	w := joblog.New(joblog.Config{Logger: logs.Logger("worker.test"), Worker: "test"})
+	w.Run(t.Context(), job, func(context.Context) error { return errors.New("boom") })
+	stack := logs.One("job_failed").String("stack_trace")
+	if first, _, _ := strings.Cut(stack, "\n"); first != "github.com/pairly/pairlog/joblog_test.TestStackOfError" {
+		t.Errorf("the stack begins with %s:\n%s", first, stack)
+	}
+}
+
 func TestFailed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		logs := logtest.New(t)

@@ -114,7 +114,7 @@ func TestRefusals(t *testing.T) {
 	if rec := logs.One("ws_delivery_failed"); rec.String("message_id") != "m1" || rec.String("error_type") == "" {
 		t.Errorf("line: %s", rec.Line)
 	}
-	if rec := logs.One("ws_error"); rec.Level() != "ERROR" || rec.String("error_message") != "boom" || !strings.Contains(rec.String("stack_trace"), "TestRefusals") {
+	if rec := logs.One("ws_error"); rec.Level() != "ERROR" || rec.String("error_message") != "boom" || !strings.HasPrefix(rec.String("stack_trace"), "github.com/pairly/pairlog/wslog_test.TestRefusals") {
 		t.Errorf("line: %s", rec.Line)
 	}
 }

@@ -239,13 +239,14 @@ type stacked struct {
 func (s *stacked) Unwrap() error    { return s.error }
 func (s *stacked) Stack() []uintptr { return s.pcs }
 
-// WithStack returns err with the stack of its caller, skip frames up. An error
-// that has a stack already, and nil, are returned as they are.
+// WithStack returns err with the stack of its caller, skip frames up, without the
+// frames of this module that it begins with. An error that has a stack already, and
+// nil, are returned as they are.
 func WithStack(err error, skip int) error {
 	if err == nil || carriesStack(err) {
 		return err
 	}
-	return &stacked{error: err, pcs: callers(skip + 1)}
+	return &stacked{error: err, pcs: outsideLogging(callers(skip + 1))}
 }
 
 func carriesStack(err error) bool {

@@ -90,7 +90,7 @@ func foreignStack(err error) []uintptr {
 }
 
 // module is the import path of this module, whose root and encoder are not part
-// of anybody's story.
+// of anybody's story, nor are its packages that log on somebody's behalf.
 const module = "github.com/pairly/pairlog"
 
 // outsideLogging drops the innermost frames, which are the logging itself.
@@ -105,10 +105,22 @@ func outsideLogging(pcs []uintptr) []uintptr {
 }
 
 func isLogging(function string) bool {
-	return strings.HasPrefix(function, module+"/internal/") ||
-		strings.HasPrefix(function, module+".") ||
-		strings.HasPrefix(function, "log/slog.") ||
-		strings.HasPrefix(function, "log.")
+	rest, ours := strings.CutPrefix(function, module)
+	if !ours {
+		return strings.HasPrefix(function, "log/slog.") || strings.HasPrefix(function, "log.")
+	}
+	name := strings.LastIndexByte(rest, '/') + 1 // a function is called module/dir/package.Name
+	pkg, _, _ := strings.Cut(rest[name:], ".")
+	switch dir := rest[:name]; dir {
+	case "":
+		return pkg == ""
+	case "/":
+		return pkg == "httplog" || pkg == "joblog" || pkg == "wslog" || pkg == "sqllog"
+	case "/contrib/":
+		return !strings.HasSuffix(pkg, "_test")
+	default:
+		return strings.HasPrefix(dir, "/internal/")
+	}
 }
 
 // appendStack appends a stack as text, in the form of a Go traceback: a line
