@@ -26,8 +26,8 @@ func Exception(ctx context.Context, logger *slog.Logger, err error, attrs ...slo
 	return encode.AsLogged(err, ScopeFrom(ctx).RequestID())
 }
 
-// Logged reports whether err, or an error that it wraps or joins, was returned
-// by [Exception] in the request that ctx belongs to.
+// Logged reports whether err was returned by [Exception] in the request that ctx
+// belongs to, or wraps such an error, or joins only such errors.
 func Logged(ctx context.Context, err error) bool {
 	return err != nil && encode.IsLogged(err, ScopeFrom(ctx).RequestID())
 }

@@ -19,7 +19,7 @@ func TestExceptionIsLoggedOnce(t *testing.T) {
 	if !errors.Is(err, stripe) || err.Error() != "Card declined" || pairlog.ErrorCode(err) != "card_declined" || pairlog.ErrorType(err) != "StripeAPIError" {
 		t.Errorf("the marked error is %v (%s, %s)", err, pairlog.ErrorType(err), pairlog.ErrorCode(err))
 	}
-	for _, again := range []error{err, fmt.Errorf("check out: %w", err), errors.Join(errors.New("x"), err)} {
+	for _, again := range []error{err, fmt.Errorf("check out: %w", err), errors.Join(err, fmt.Errorf("and: %w", err)), fmt.Errorf("%w: %w", errors.ErrUnsupported, err)} {
 		if got := pairlog.Exception(ctx, log, again); got != again {
 			t.Errorf("a logged error came back as %v", got)
 		}
@@ -45,5 +45,20 @@ func TestExceptionIsLoggedOnce(t *testing.T) {
 	}
 	if err := pairlog.Exception(ctx, log, nil); err != nil {
 		t.Errorf("Exception(nil) = %v", err)
+	}
+}
+
+// An error that is new is not lost because one that was logged is joined with it.
+func TestExceptionJoinedWithAnother(t *testing.T) {
+	p, text := open(t, pairlog.Config{})
+	ctx, _ := pairlog.NewScope(t.Context(), pairlog.ScopeConfig{RequestID: request})
+	err := pairlog.Exception(ctx, p.Logger("api.payments"), &StripeAPIError{"card_declined"})
+	both := errors.Join(err, errors.New("the refund failed too"))
+	if pairlog.Logged(ctx, both) {
+		t.Error("Logged, and the second error is told nowhere")
+	}
+	_ = pairlog.Exception(ctx, p.Logger("api.payments"), both)
+	if got := text(); !strings.Contains(got, "the refund failed too") {
+		t.Errorf("not in the log:\n%s", got)
 	}
 }

@@ -19,7 +19,8 @@ type Task struct {
 //
 // f gets ctx as it is. Work that outlives the request it was started by wants
 // context.WithoutCancel(ctx): that keeps the scope, and so the request_id. What
-// f starts without Go is not covered.
+// f starts without Go is not covered. With a nil logger the panic is the error of the
+// task, and no more.
 //
 // Whoever calls Go waits for the task, with [Task.Wait] or [Task.Done]:
 //
@@ -45,6 +46,9 @@ func (t *Task) run(ctx context.Context, logger *slog.Logger, f func(ctx context.
 // logPanic writes the line of a panic. A handler that is not ours does not know
 // the scope and gets its ids as attrs.
 func logPanic(ctx context.Context, logger *slog.Logger, err error) {
+	if logger == nil {
+		return
+	}
 	attrs := []slog.Attr{Err(err)}
 	if _, ours := logger.Handler().(*Handler); !ours {
 		s := ScopeFrom(ctx)

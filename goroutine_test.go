@@ -92,3 +92,11 @@ func TestGoTellsForeignHandlersTheIDs(t *testing.T) {
 		t.Errorf("an id that is not there is written: %v", m)
 	}
 }
+
+// Without a logger a panic is the error of the task, and does not end the process.
+func TestGoWithoutLogger(t *testing.T) {
+	var stripe *StripeAPIError
+	if err := pairlog.Go(t.Context(), nil, explodeInTask).Wait(); !errors.As(err, &stripe) {
+		t.Errorf("Wait returned %v, want what the function panicked with", err)
+	}
+}

@@ -21,23 +21,24 @@ const module = "github.com/pairly/pairlog"
 // the test: a new package states its place here.
 var mayImport = map[string][]string{
 	// The library, from the bottom up.
-	"redact":           {},
-	"internal/encode":  {"redact"},
-	"internal/planted": {}, // for tests: texts with secrets in them
-	"internal/durable": {},
-	"internal/queue":   {"internal/durable"},
-	"sink":             {"internal/durable", "internal/seal"},
-	"sink/sinktest":    {"sink"},
-	"internal/seal":    {},
-	"internal/record":  {"internal/seal"},
-	".":                {"redact", "internal/encode", "internal/queue", "internal/durable", "sink"},
-	"logtest":          {".", "redact", "sink"},
+	"redact":            {},
+	"internal/encode":   {"redact"},
+	"internal/planted":  {}, // for tests: texts with secrets in them
+	"internal/callsite": {},
+	"internal/durable":  {},
+	"internal/queue":    {"internal/durable"},
+	"sink":              {"internal/durable", "internal/seal"},
+	"sink/sinktest":     {"sink"},
+	"internal/seal":     {},
+	"internal/record":   {"internal/seal"},
+	".":                 {"redact", "internal/encode", "internal/queue", "internal/durable", "sink"},
+	"logtest":           {".", "redact", "sink"},
 
 	// Instrumentation: the root, and nothing below it.
 	"httplog":               {"."},
 	"httplog/httplogtest":   {".", "httplog"},
 	"wslog":                 {"."},
-	"sqllog":                {"."},
+	"sqllog":                {".", "internal/callsite"},
 	"joblog":                {"."},
 	"audit":                 {"internal/durable"}, // never the root: evidence is not sampled or dropped
 	"internal/query":        {"internal/record"},
@@ -45,7 +46,7 @@ var mayImport = map[string][]string{
 	"internal/alert":        {"internal/record", "internal/query"},
 	"console":               {"internal/query", "internal/tail", "internal/alert"},
 	"cmd/...":               {".", "redact", "sink", "internal/...", "console", "audit", "cmd/..."},
-	"contrib/...":           {".", "redact", "sink", "sqllog"},
+	"contrib/...":           {".", "redact", "sink", "sqllog", "internal/callsite"},
 	"bench/...":             {".", "redact", "sink", "httplog", "httplog/httplogtest", "wslog", "sqllog", "joblog", "contrib/...", "bench/..."},
 	"pairly":                {},
 	"pairly/service/...":    {"pairly", "pairly/service/internal/..."},

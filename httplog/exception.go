@@ -92,11 +92,13 @@ func (x *exchange) recovered(err error) {
 			slog.String(pairlog.KeyEndpoint, x.endpoint(route)),
 			slog.String(pairlog.KeyStackTrace, stack))
 	}
-	var attrs []slog.Attr
-	if f := x.failure(); f != nil {
-		attrs = f.attrs
+	if !pairlog.Logged(x.context(), err) {
+		var attrs []slog.Attr
+		if f := x.failure(); f != nil {
+			attrs = f.attrs
+		}
+		x.logException(route, attrs, pairlog.Err(err))
 	}
-	x.logException(route, attrs, pairlog.Err(err))
 	x.finish()
 	if began && !x.resp.hijacked {
 		panic(http.ErrAbortHandler)

@@ -181,6 +181,18 @@ func TestExceptionThatIsLoggedAlready(t *testing.T) {
 	}
 }
 
+// So is one that the handler then panics with.
+func TestPanicWithWhatIsLoggedAlready(t *testing.T) {
+	logs := logtest.New(t)
+	serve(config(logs), httptest.NewRequest("GET", "/x", nil), func(w http.ResponseWriter, r *http.Request) {
+		panic(pairlog.Exception(r.Context(), logs.Logger("service.pay"), &StripeAPIError{"card_declined"}))
+	})
+	logs.One("exception")
+	if got := logs.One("http_request").Int("status_code"); got != 500 {
+		t.Errorf("status %d, want 500", got)
+	}
+}
+
 // An exception line says what led there.
 func TestExceptionHasBreadcrumbs(t *testing.T) {
 	logs := logtest.New(t)

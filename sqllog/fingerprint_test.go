@@ -49,6 +49,12 @@ func TestFingerprint(t *testing.T) {
 	f("COPY (SELECT a FROM t WHERE b = 1) TO STDOUT", "COPY (SELECT a FROM t WHERE b = ?) TO STDOUT", "COPY", "t")
 	f("SELECT c ?| array['d'], e @@ to_tsquery('x'), f->>'g', h[1:2] FROM t",
 		"SELECT c ?| array[?], e @@ to_tsquery(?), f->>?, h[?:?] FROM t", "SELECT", "t")
+	// SQLite takes a name in quotes that it does not know for a string.
+	f(`SELECT a FROM t WHERE city = "Berlin" AND b<>"x" AND c LIKE "%y" AND d IN ("e", "f")`,
+		`SELECT a FROM t WHERE city = ? AND b<>? AND c LIKE ? AND d IN (?)`, "SELECT", "t")
+	f(`INSERT INTO "t" ("a", "b") VALUES ("Berlin", "x"), (1, "y")`, `INSERT INTO "t" ("a", "b") VALUES (?)`, "INSERT", "t")
+	f(`SELECT "a" FROM "t" JOIN "u" ON "t"."id" = "u"."t_id" WHERE NOT EXISTS (SELECT "b" FROM "v") ORDER BY "a", "b"`,
+		`SELECT "a" FROM "t" JOIN "u" ON "t"."id" = "u"."t_id" WHERE NOT EXISTS (SELECT "b" FROM "v") ORDER BY "a", "b"`, "SELECT", "t")
 	f("", "", "", "")
 
 	normal, _, _ := parse(`SELECT "a", 'it\'s' FROM t # comment 'x`, true)

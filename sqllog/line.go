@@ -7,13 +7,12 @@ import (
 	"log/slog"
 	"math"
 	"reflect"
-	"runtime"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/pairly/pairlog"
+	"github.com/pairly/pairlog/internal/callsite"
 )
 
 // Log writes the line of a statement, query_failed, slow_query or query_executed,
@@ -145,38 +144,10 @@ func typeAndLength(v driver.Value) string {
 // above database/sql and [Config.SkipCallers]. A goroutine of database/sql itself
 // has none.
 func (q *Statements) AppendCaller(attrs []slog.Attr) []slog.Attr {
-	var pcs [32]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
-	for {
-		f, more := frames.Next()
-		if f.Function != "" && !q.skips(f.Function) {
-			return append(attrs, slog.String("caller", lastTwo(f.File)+":"+strconv.Itoa(f.Line)))
-		}
-		if !more {
-			return attrs
-		}
+	if place := callsite.Above(q.config.SkipCallers); place != "" {
+		attrs = append(attrs, slog.String("caller", place))
 	}
-}
-
-// skips reports whether a function belongs to a package of SkipCallers, or to
-// one below it.
-func (q *Statements) skips(function string) bool {
-	for _, p := range q.config.SkipCallers {
-		if strings.HasPrefix(function, p) && len(function) > len(p) && (function[len(p)] == '.' || function[len(p)] == '/') {
-			return true
-		}
-	}
-	return false
-}
-
-// lastTwo returns a file with its folder.
-func lastTwo(path string) string {
-	if i := strings.LastIndexByte(path, '/'); i > 0 {
-		if j := strings.LastIndexByte(path[:i], '/'); j >= 0 {
-			return path[j+1:]
-		}
-	}
-	return path
+	return attrs
 }
 
 // milliseconds returns d in milliseconds with two decimals.

@@ -206,6 +206,33 @@ func TestScope(t *testing.T) {
 	})
 }
 
+// A loop is found after any number of other statements, and with a few of them in it.
+func TestLoopAfterManyStatements(t *testing.T) {
+	logs, db := openFake(t, &fake{}, sqllog.Config{Repeat: 20})
+	ctx, scope := pairlog.NewScope(t.Context(), pairlog.ScopeConfig{})
+	for i := range 100 {
+		db.ExecContext(ctx, fmt.Sprintf("UPDATE t%d SET a = 1", i))
+	}
+	for range 30 {
+		for i := range 5 {
+			db.ExecContext(ctx, fmt.Sprintf("UPDATE loop%d SET a = 1", i))
+		}
+	}
+	got := logs.Event("query_repeated")
+	if len(got) != 5 {
+		t.Fatalf("%d lines query_repeated, want one for each of the 5 statements", len(got))
+	}
+	for i, r := range got {
+		if want := fmt.Sprintf("loop%d", i); r.String("table") != want || r.Int("repeats") != 20 {
+			t.Errorf("line %d: %s\nwant table %s, repeats 20", i, r.Line, want)
+		}
+	}
+	logs.Logger("x").LogAttrs(ctx, slog.LevelInfo, "closing", scope.Gathered(nil)...)
+	if r := logs.One("closing"); r.Int("db", "count") != 250 || r.Int("db", "repeats") != 30 {
+		t.Errorf("line: %s\nwant count 250, repeats 30", r.Line)
+	}
+}
+
 // A scope that lives long has many pieces of work, and each may send a statement:
 // a loop is one within a piece.
 func TestScopeIsRenewed(t *testing.T) {

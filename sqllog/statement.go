@@ -1,6 +1,7 @@
 package sqllog
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 
@@ -213,8 +214,8 @@ func (l *lexer) quoted(quote byte, backslash bool) {
 	l.pos = len(l.in)
 }
 
-// quotedName copies a quoted name. What is no plain name is taken for a value:
-// SQLite reads "x" as a string where there is no column x.
+// quotedName copies a quoted name. What is no plain name, or stands where a value
+// does, is taken for one: SQLite reads "x" as a string where there is no column x.
 func (l *lexer) quotedName() {
 	start, quote := l.pos, l.in[l.pos]
 	if quote == '[' {
@@ -222,12 +223,32 @@ func (l *lexer) quotedName() {
 	}
 	l.quoted(quote, false)
 	name := l.in[start+1 : max(l.pos-1, start+1)]
-	if !plainName(name) {
+	if !plainName(name) || quote == '"' && l.valueComes() && !l.at(".") {
 		l.value()
 		return
 	}
 	l.out = append(l.out, l.in[start:l.pos]...)
 	l.name(name)
+}
+
+// valueComes reports whether the output ends where a value usually follows: behind a
+// comparison, or in a list of values.
+func (l *lexer) valueComes() bool {
+	out := bytes.TrimRight(l.out, " ")
+	if n := len(out); n > 0 && strings.IndexByte("=<>", out[n-1]) >= 0 || bytes.HasSuffix(out, []byte("?,")) {
+		return true
+	}
+	if list, ok := bytes.CutSuffix(out, []byte("(")); ok {
+		return endsInWord(list, "IN") || endsInWord(list, "VALUES")
+	}
+	return endsInWord(out, "LIKE") || endsInWord(out, "GLOB")
+}
+
+// endsInWord reports whether the last word of out is w, in either case.
+func endsInWord(out []byte, w string) bool {
+	out = bytes.TrimRight(out, " ")
+	n := len(out) - len(w)
+	return n >= 0 && strings.EqualFold(string(out[n:]), w) && (n == 0 || out[n-1] == ' ')
 }
 
 // bracketName reports whether [ begins a quoted name as in SQL Server, and no

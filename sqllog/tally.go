@@ -11,8 +11,8 @@ import (
 // tallyKey is the member of the request line under which a tally is written.
 const tallyKey = "db"
 
-// maxSeen is how many different statements of a scope are watched for
-// repetition. A scope with more of them hardly repeats one in a loop.
+// maxSeen is how many different statements of a scope are watched for repetition at
+// a time. A loop with more of them in it is not found.
 const maxSeen = 16
 
 // A tally counts the statements of one scope. It is safe for concurrent use.
@@ -25,6 +25,7 @@ type tally struct {
 	most    time.Duration // of the slowest
 	seen    [maxSeen]*Statement
 	times   [maxSeen]int32 // how often each of seen was sent
+	next    int            // of seen, whose place is taken first among those sent as often
 	repeats int            // of the statement that was sent most
 }
 
@@ -56,19 +57,34 @@ func (t *tally) add(e *Execution, limit int) bool {
 	if e.Took > t.most || t.slowest == nil {
 		t.most, t.slowest = e.Took, e.Statement
 	}
-	for i, st := range &t.seen {
-		if st == nil {
-			st = e.Statement.kind
+	n := t.sent(e.Statement.kind)
+	t.repeats = max(t.repeats, n)
+	return n == limit
+}
+
+// sent counts a statement among those that are watched, and returns how often it has
+// been sent. Where there is no place left it takes that of the one that was sent
+// least: those at the beginning of a request come once, and the loop after them.
+func (t *tally) sent(st *Statement) int {
+	for i, seen := range &t.seen {
+		if seen == nil {
 			t.seen[i] = st
+			seen = st
 		}
-		if st == e.Statement.kind {
+		if seen == st {
 			t.times[i]++
-			n := int(t.times[i])
-			t.repeats = max(t.repeats, n)
-			return n == limit
+			return int(t.times[i])
 		}
 	}
-	return false
+	least := t.next
+	for i := range t.seen {
+		if at := (t.next + i) % maxSeen; t.times[at] < t.times[least] {
+			least = at
+		}
+	}
+	t.seen[least], t.times[least] = st, 1
+	t.next = (least + 1) % maxSeen
+	return 1
 }
 
 // Renew forgets which statements were sent how often: the next piece of work of the

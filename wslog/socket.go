@@ -50,6 +50,7 @@ type Socket struct {
 	closed     bool        // guarded by mu
 	limited    time.Time   // guarded by mu; of the last ws_rate_limited line
 	suppressed int         // guarded by mu; refusals since then
+	refused    int         // guarded by mu; all refusals
 }
 
 // Open writes ws_connected and returns a context with the socket's scope, for
@@ -185,11 +186,13 @@ func (s *Socket) Rejected(errorCode, frameType string) {
 const limitEvery = time.Second
 
 // RateLimited writes ws_rate_limited for a message that came too soon, at most
-// once a second; the line counts those it stands for in suppressed. RetryAfter is
-// what the client is told; it is written in whole seconds, rounded up.
+// once a second; the line counts those it stands for in suppressed, and
+// ws_disconnected all of them. RetryAfter is what the client is told; it is written
+// in whole seconds, rounded up.
 func (s *Socket) RateLimited(retryAfter time.Duration) {
 	now := s.config.Now()
 	s.mu.Lock()
+	s.refused++
 	if !s.limited.IsZero() && now.Sub(s.limited) < limitEvery {
 		s.suppressed++
 		s.mu.Unlock()
@@ -234,7 +237,7 @@ type closeFrame struct {
 // called, this side had closed before, and the line has what it said.
 func (s *Socket) Close(code int, reason string) {
 	s.mu.Lock()
-	again, own := s.closed, s.closing
+	again, own, refused := s.closed, s.closing, s.refused
 	s.closed = true
 	s.mu.Unlock()
 	if again {
@@ -253,6 +256,9 @@ func (s *Socket) Close(code int, reason string) {
 		slog.Int64("bytes_in", s.bytesIn.Load()),
 		slog.Int64("bytes_out", s.bytesOut.Load()),
 		slog.Float64("idle_s", round((life-time.Duration(s.lastFrame.Load())).Seconds())))
+	if refused > 0 {
+		attrs = append(attrs, slog.Int("rate_limited", refused))
+	}
 	if reason != "" {
 		attrs = append(attrs, slog.String("close_reason", reason))
 	}

@@ -162,6 +162,10 @@ func TestRateLimited(t *testing.T) {
 		if len(recs) != 3 || recs[0].Int("retry_after") != 5 || recs[0].Has("suppressed") || recs[1].Int("suppressed") != 9 {
 			t.Errorf("3 s of refusals: %v", recs)
 		}
+		s.Close(1008, "")
+		if r := logs.One("ws_disconnected"); r.Int("rate_limited") != 30 {
+			t.Errorf("line: %s\nwant rate_limited 30", r.Line)
+		}
 	})
 }
 

@@ -5,14 +5,12 @@ import (
 	"log/slog"
 	"math"
 	"net"
-	"runtime"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/pairly/pairlog"
+	"github.com/pairly/pairlog/internal/callsite"
 )
 
 // A Hook logs what goes through the client that it was added to. It is safe for
@@ -163,38 +161,10 @@ func (h *Hook) log(ctx context.Context, c *call, outcome outcome, slow bool) {
 // appendCaller adds the place that sent the command: the first frame above
 // go-redis.
 func (h *Hook) appendCaller(attrs []slog.Attr) []slog.Attr {
-	var pcs [32]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
-	for {
-		f, more := frames.Next()
-		if f.Function != "" && !h.skips(f.Function) {
-			return append(attrs, slog.String("caller", lastTwo(f.File)+":"+strconv.Itoa(f.Line)))
-		}
-		if !more {
-			return attrs
-		}
+	if place := callsite.Above(h.config.SkipCallers); place != "" {
+		attrs = append(attrs, slog.String("caller", place))
 	}
-}
-
-// skips reports whether a function belongs to a package of SkipCallers, or to
-// one below it.
-func (h *Hook) skips(function string) bool {
-	for _, p := range h.config.SkipCallers {
-		if strings.HasPrefix(function, p) && len(function) > len(p) && (function[len(p)] == '.' || function[len(p)] == '/') {
-			return true
-		}
-	}
-	return false
-}
-
-// lastTwo returns a file with its folder.
-func lastTwo(path string) string {
-	if i := strings.LastIndexByte(path, '/'); i > 0 {
-		if j := strings.LastIndexByte(path[:i], '/'); j >= 0 {
-			return path[j+1:]
-		}
-	}
-	return path
+	return attrs
 }
 
 // milliseconds returns d in milliseconds with two decimals.

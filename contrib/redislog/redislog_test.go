@@ -3,8 +3,10 @@ package redislog_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -338,5 +340,19 @@ func TestDriverMessages(t *testing.T) {
 	}
 	if got := recs[1].Message(); strings.Contains(got, "hunter2") || len(got) > 350 {
 		t.Errorf("message = %q, want it short and redacted", got)
+	}
+}
+
+// The functions of go-redis that are inlined into the one that calls them are named
+// after that one.
+func TestCallerOfTransaction(t *testing.T) {
+	rdb, _, logs := open(t, newServer(t, store()), redislog.Config{}, newClock(60*time.Millisecond))
+	tx := rdb.TxPipeline()
+	tx.Set(t.Context(), canary, canary, 0)
+	_, _, line, _ := runtime.Caller(0)
+	_, _ = tx.Exec(t.Context()) // the server knows no transactions, which is logged
+	want := fmt.Sprintf("redislog/redislog_test.go:%d", line+1)
+	if got := logs.One("redis_command_failed").String("caller"); got != want {
+		t.Errorf("caller = %q, want %q", got, want)
 	}
 }

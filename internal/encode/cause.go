@@ -1,6 +1,12 @@
 package encode
 
-import "log/slog"
+import (
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"reflect"
+	"slices"
+)
 
 // Cause is an error below another one, as it is written in error_causes.
 type Cause struct {
@@ -122,14 +128,37 @@ func AsLogged(err error, id string) error { return &Logged{err, id} }
 // Unwrap returns the error that was logged.
 func (m *Logged) Unwrap() error { return m.error }
 
-// IsLogged reports whether err, or one that it wraps or joins, is marked as
-// logged in the request id.
+// IsLogged reports whether err is marked as logged in the request id, or says nothing
+// that such an error does not: it wraps one, or joins only such ones. With two %w in
+// one fmt.Errorf one is enough: the other one is what the first is taken for.
 func IsLogged(err error, id string) (is bool) {
-	walkErrors(err, func(e error, _ int) bool {
-		if m, ok := e.(*Logged); ok && m.ID == id {
-			is = true
+	defer func() { _ = recover() }() // an Unwrap of somebody else's
+	left := maxChain
+	var logged func(err error) bool
+	logged = func(err error) bool {
+		if err == nil || left == 0 {
+			return false
 		}
-		return !is
-	})
-	return is
+		left--
+		if m, ok := err.(*Logged); ok && m.ID == id {
+			return true
+		}
+		switch u := err.(type) {
+		case interface{ Unwrap() error }:
+			return logged(u.Unwrap())
+		case interface{ Unwrap() []error }:
+			if reflect.TypeOf(err) == typeWrapErrors {
+				return slices.ContainsFunc(u.Unwrap(), logged)
+			}
+			joined := u.Unwrap()
+			return len(joined) > 0 && !slices.ContainsFunc(joined, func(e error) bool { return !logged(e) })
+		case interface{ Cause() error }:
+			return logged(u.Cause())
+		}
+		return false
+	}
+	return logged(err)
 }
+
+// typeWrapErrors is that of an error of fmt.Errorf with more than one %w.
+var typeWrapErrors = reflect.TypeOf(fmt.Errorf("%w%w", fs.ErrExist, fs.ErrExist))

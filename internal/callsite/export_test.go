@@ -1,0 +1,6 @@
+package callsite
+
+var (
+	InFolder = inFolder
+	IsModule = isModule
+)
