@@ -37,6 +37,8 @@ type exchange struct {
 	proxied   string // the client's address by a trusted proxy; see clientIP
 	userAgent string
 
+	tracestate *string // that came with the scope's trace; nil where there was none
+
 	idHeader [1]string // backs the X-Request-ID header of the response
 
 	said atomic.Pointer[said]
@@ -46,6 +48,8 @@ type exchange struct {
 	panicked bool
 	done     bool  // the http_request line is written, or left out
 	slot     int16 // owned by the watch
+
+	traceFlags traceFlags // that came with the scope's trace; like the fields from start on
 }
 
 // said is what handlers and routers have said about a request. It is replaced,
@@ -127,10 +131,8 @@ func (x *exchange) begin(w http.ResponseWriter, r *http.Request, scoped bool) ht
 	if c.Trace != nil {
 		ids.TraceID, ids.SpanID = c.Trace(x.parent)
 	}
-	if ids.TraceID == "" {
-		if h := r.Header["Traceparent"]; len(h) == 1 {
-			ids.TraceID, ids.SpanID = parseTraceparent(h[0])
-		}
+	if h := r.Header["Traceparent"]; len(h) == 1 {
+		x.adoptTrace(h[0], &ids)
 	}
 	if scoped {
 		x.scope.Open(x.parent, ids)

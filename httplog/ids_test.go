@@ -122,7 +122,7 @@ func TestParseTraceparent(t *testing.T) {
 	const trace, span = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 	f := func(h, wantTrace, wantSpan string) {
 		t.Helper()
-		gotTrace, gotSpan := httplog.ParseTraceparent(h)
+		gotTrace, gotSpan, _ := httplog.ParseTraceparent(h)
 		if gotTrace != wantTrace || gotSpan != wantSpan {
 			t.Errorf("ParseTraceparent(%q) = %q, %q, want %q, %q", h, gotTrace, gotSpan, wantTrace, wantSpan)
 		}
@@ -143,7 +143,7 @@ func TestParseTraceparent(t *testing.T) {
 func FuzzTraceparent(f *testing.F) {
 	f.Add("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
 	f.Fuzz(func(t *testing.T, h string) {
-		trace, span := httplog.ParseTraceparent(h)
+		trace, span, _ := httplog.ParseTraceparent(h)
 		if (trace == "") != (span == "") {
 			t.Errorf("ParseTraceparent(%q) = %q, %q: one without the other", h, trace, span)
 		}

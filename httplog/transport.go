@@ -58,7 +58,13 @@ type Transport struct {
 	// X-Amzn-Requestid, X-Amz-Request-Id, X-Request-Id.
 	RequestIDHeaders []string
 
-	// KeepIDs does not send the X-Request-ID and traceparent of the scope.
+	// Trace returns the traceparent and tracestate headers of the active span, as
+	// otellog.TraceHeaders does, or two empty strings. Nil, or an empty traceparent,
+	// means the scope's trace, as sampled or not as the request came with it; a
+	// trace that did not come with a request is sent as not sampled.
+	Trace func(ctx context.Context) (traceparent, tracestate string)
+
+	// KeepIDs does not send the X-Request-ID, traceparent and tracestate.
 	KeepIDs bool
 }
 
@@ -125,7 +131,7 @@ func (t *Transport) operation(r *http.Request) string {
 func (t *Transport) outgoing(r *http.Request, a *attempt) *http.Request {
 	out := r.WithContext(httptrace.WithClientTrace(r.Context(), a.times.trace()))
 	s := pairlog.ScopeFrom(r.Context())
-	if t.KeepIDs || s == nil {
+	if t.KeepIDs || s == nil && t.Trace == nil {
 		return out
 	}
 	out.Header = r.Header.Clone()
@@ -135,9 +141,14 @@ func (t *Transport) outgoing(r *http.Request, a *attempt) *http.Request {
 	if id := s.RequestID(); id != "" && out.Header.Get(headerRequestID) == "" {
 		out.Header.Set(headerRequestID, id)
 	}
-	if s.TraceID() != "" && s.SpanID() != "" && out.Header.Get("Traceparent") == "" {
-		out.Header.Set("Traceparent", "00-"+s.TraceID()+"-"+s.SpanID()+"-01")
+	traceparent, tracestate := "", ""
+	if t.Trace != nil {
+		traceparent, tracestate = t.Trace(r.Context())
 	}
+	if traceparent == "" {
+		traceparent, tracestate = traceHeaders(r.Context(), s)
+	}
+	setTrace(out.Header, traceparent, tracestate)
 	return out
 }
 

@@ -73,7 +73,7 @@ func TestTransport(t *testing.T) {
 		t.Errorf("url: %s", rec.Line)
 	}
 	h := (*got)[0]
-	if h.Get("X-Request-ID") != "req-00000001" || h.Get("Traceparent") != "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" {
+	if h.Get("X-Request-ID") != "req-00000001" || h.Get("Traceparent") != "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00" {
 		t.Errorf("sent headers %v, want the scope's ids", h)
 	}
 	logs.None("external_api_attempt")

@@ -6,7 +6,9 @@
 //
 //	httplog.Config{Logger: p.Logger("api.request"), Trace: otellog.Trace}
 //
-// All lines of the request have the ids of that span. For the ids of the span
+// All lines of the request have the ids of that span. The calls of an
+// httplog.Transport belong to the active span, and are as sampled as it is, with
+// [TraceHeaders] as its Trace. For the ids of the span
 // that is active where a line is logged, inside requests and outside of them, wrap
 // the handler:
 //

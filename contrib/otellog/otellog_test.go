@@ -20,6 +20,9 @@ import (
 // Trace is what the middleware wants.
 var _ = httplog.Config{Trace: otellog.Trace}
 
+// TraceHeaders is what the transport wants.
+var _ = httplog.Transport{Trace: otellog.TraceHeaders}
+
 const (
 	traceID = "4bf92f3577b34da6a3ce929d0e0e4736"
 	spanID  = "00f067aa0ba902b7"
@@ -38,6 +41,28 @@ func within(t *testing.T, ctx context.Context, span string, flags trace.TraceFla
 		t.Fatal(err)
 	}
 	return trace.ContextWithSpanContext(ctx, trace.NewSpanContext(trace.SpanContextConfig{TraceID: tid, SpanID: sid, TraceFlags: flags}))
+}
+
+func TestTraceHeaders(t *testing.T) {
+	state, err := trace.ParseTraceState("a=b,c=d")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sampled := within(t, t.Context(), spanID, trace.FlagsSampled)
+	f := func(name string, ctx context.Context, wantParent, wantState string) {
+		t.Helper()
+		if gotParent, gotState := otellog.TraceHeaders(ctx); gotParent != wantParent || gotState != wantState {
+			t.Errorf("%s: TraceHeaders = %q, %q, want %q, %q", name, gotParent, gotState, wantParent, wantState)
+		}
+	}
+	f("sampled", sampled, "00-"+traceID+"-"+spanID+"-01", "")
+	f("not sampled", within(t, t.Context(), spanID, 0), "00-"+traceID+"-"+spanID+"-00", "")
+	f("flags of the future", within(t, t.Context(), spanID, 0xf0), "00-"+traceID+"-"+spanID+"-00", "")
+	f("with state", trace.ContextWithSpanContext(t.Context(), trace.SpanContextFromContext(sampled).WithTraceState(state)),
+		"00-"+traceID+"-"+spanID+"-01", "a=b,c=d")
+	f("no span", t.Context(), "", "")
+	var none context.Context
+	f("no context", none, "", "")
 }
 
 func TestTrace(t *testing.T) {

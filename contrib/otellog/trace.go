@@ -23,6 +23,19 @@ func Trace(ctx context.Context) (traceID, spanID string) {
 	return traceID, spanID
 }
 
+// TraceHeaders returns the active span as traceparent and tracestate headers (W3C
+// Trace Context), or two empty strings where there is no span: for httplog.Transport,
+// whose calls then belong to that span and are as sampled as it is. A client that
+// propagates by OpenTelemetry itself has its headers already, and keeps them.
+func TraceHeaders(ctx context.Context) (traceparent, tracestate string) {
+	sc := spanContext(ctx)
+	if !sc.IsValid() {
+		return "", ""
+	}
+	flags := sc.TraceFlags() & trace.FlagsSampled
+	return "00-" + sc.TraceID().String() + "-" + sc.SpanID().String() + "-" + flags.String(), sc.TraceState().String()
+}
+
 // NewScope is [pairlog.NewScope] with the ids of the active span where c has
 // none: for work that no middleware makes a scope for, such as a job or a message
 // of a queue.
