@@ -86,8 +86,7 @@ func (c *Call) finish(err error, a *attempt) {
 		}
 	}
 	if a != nil && n == 1 {
-		attrs = append(attrs, slog.String(pairlog.KeyMethod, a.method), slog.String("url", a.url))
-		attrs = appendTimes(attrs, a)
+		attrs = a.appendRequest(attrs)
 	}
 	pairlog.Log(c.ctx, c.t.logger(), level, name, attrs...)
 }
@@ -191,6 +190,12 @@ func (a *attempt) end() {
 	if e.providerID != "" {
 		attrs = append(attrs, slog.String("provider_request_id", e.providerID))
 	}
+	pairlog.Log(c.ctx, c.t.logger(), slog.LevelDebug, "external_api_attempt", a.appendRequest(attrs)...)
+}
+
+// appendRequest adds the request, the size of the response and what is known of
+// the connection.
+func (a *attempt) appendRequest(attrs []slog.Attr) []slog.Attr {
 	attrs = append(attrs, slog.String(pairlog.KeyMethod, a.method), slog.String("url", a.url))
 	if a.idempotent {
 		attrs = append(attrs, slog.Bool("idempotent", true))
@@ -198,7 +203,10 @@ func (a *attempt) end() {
 	if a.sent > 0 {
 		attrs = append(attrs, slog.Int64("request_size_bytes", a.sent))
 	}
-	pairlog.Log(c.ctx, c.t.logger(), slog.LevelDebug, "external_api_attempt", appendTimes(attrs, a)...)
+	if n := a.received.Load(); n > 0 {
+		attrs = append(attrs, slog.Int64(pairlog.KeyResponseSize, n))
+	}
+	return append(attrs, a.times.attrs()...)
 }
 
 func (e *end) statusValue() slog.Value {

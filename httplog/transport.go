@@ -242,11 +242,3 @@ func (t *Transport) callFrom(ctx context.Context) *Call {
 func (t *Transport) failed(resp *http.Response) bool {
 	return resp != nil && resp.StatusCode >= 400 && (t.Expected == nil || !t.Expected(resp))
 }
-
-// appendTimes adds what is known of an attempt's connection.
-func appendTimes(attrs []slog.Attr, a *attempt) []slog.Attr {
-	if n := a.received.Load(); n > 0 {
-		attrs = append(attrs, slog.Int64(pairlog.KeyResponseSize, n))
-	}
-	return append(attrs, a.times.attrs()...)
-}

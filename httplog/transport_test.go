@@ -3,6 +3,7 @@ package httplog_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -83,6 +84,58 @@ func TestTransport(t *testing.T) {
 	if rec := logs.One("external_api_call"); !rec.Bool("conn_reused") || rec.Has("connect_ms") {
 		t.Errorf("second request: %s", rec.Line)
 	}
+}
+
+// The line of a call of one attempt tells of the request what the line of an
+// attempt tells.
+func TestTransportRequest(t *testing.T) {
+	s, _ := provider(t, 200)
+	f := func(name, body, key, want string) {
+		t.Helper()
+		logs := logtest.New(t)
+		rt := &httplog.Transport{Logger: logs.Logger("external.stripe"), Service: "stripe"}
+		line := func(event string, ctx context.Context, done func(error)) {
+			t.Helper()
+			r, err := http.NewRequestWithContext(ctx, "POST", s.URL, strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if key != "" {
+				r.Header.Set("Idempotency-Key", key)
+			}
+			resp, err := rt.RoundTrip(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			done(nil)
+			rec := logs.One(event)
+			got := ""
+			if rec.Has("idempotent") {
+				got += fmt.Sprint(" idempotent=", rec.Bool("idempotent"))
+			}
+			if rec.Has("request_size_bytes") {
+				got += fmt.Sprint(" request_size_bytes=", rec.Int("request_size_bytes"))
+			}
+			if got != want {
+				t.Errorf("%s: %s has%s, want%s: %s", name, event, got, want, rec.Line)
+			}
+			if key != "" && strings.Contains(rec.Line, key) {
+				t.Errorf("%s: the key is on the line: %s", name, rec.Line)
+			}
+		}
+		line("external_api_call", t.Context(), func(error) {})
+		logs.Reset()
+		ctx, call := rt.Start(t.Context(), "create")
+		line("external_api_attempt", ctx, call.End)
+		logs.Reset()
+		ctx, call = rt.Start(t.Context(), "create")
+		line("external_api_call", ctx, call.End)
+	}
+	f("both", "12345", "key-of-the-caller", " idempotent=true request_size_bytes=5")
+	f("no key", "12345", "", " request_size_bytes=5")
+	f("no body", "", "key-of-the-caller", " idempotent=true")
+	f("neither", "", "", "")
 }
 
 func TestTransportErrors(t *testing.T) {
