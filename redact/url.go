@@ -50,7 +50,7 @@ func (sc *scanner) url(k int) (span, bool) {
 		return sp, true
 	}
 	if strings.IndexByte(window, '@') < 0 {
-		return span{}, false
+		return sc.refusedPort(start, window)
 	}
 	stop, host := 0, -1
 	for stop < len(window) && urlByte(window[stop]) {
@@ -63,25 +63,54 @@ func (sc *scanner) url(k int) (span, bool) {
 		host = stop
 	}
 	at := strings.LastIndexByte(window[:host], '@')
+	colon := strings.IndexByte(window[:host], ':')
+	if stop < len(window) && colon >= 0 && window[0] != '[' && looseByte(window, colon, host, stop, at) {
+		// A byte that no URL has before the '@', or before the last of them.
+		quote, slashes := quoteBefore(s, k)
+		if n := looseAt(window, colon, stop, quote, slashes); n > at && (at < 0 || pathAfter(window, n)) {
+			at = n
+		}
+	}
 	if at < 0 {
 		// A password with an unescaped '/' or '#': the port before it is none.
-		colon := strings.IndexByte(window[:host], ':')
 		at = strings.LastIndexByte(window[:stop], '@')
-		if colon <= 0 || at < 0 || colon+1 < host && digitsIn(window[colon+1:host]) == host-colon-1 {
+		if colon < 0 || at < 0 || colon+1 < host && digitsIn(window[colon+1:host]) == host-colon-1 {
 			return span{}, false
 		}
 	}
 	userinfo := window[:at]
-	colon := strings.IndexByte(userinfo, ':')
+	colon = strings.IndexByte(userinfo, ':')
 	switch {
 	case colon >= 0 && sc.secretUser(userinfo[:colon]):
 		return span{start, start + at, idURL}, true
 	case colon >= 0 && colon+1 < at && !isMark(userinfo[colon+1:]) && !trivial(userinfo[colon+1:]):
+		if host < at {
+			sc.queuePort(start+at, userinfo[colon+1:])
+		}
 		return span{start + colon + 1, start + at, idURL}, true
 	case strongRandom(strings.TrimSuffix(userinfo, ":")):
 		return span{start, start + at, idURL}, true
 	}
 	return span{}, false
+}
+
+// looseByte reports whether the byte at stop, which no URL has, may belong to the
+// userinfo: the host, which ends at host, has no path yet, or what seems to be its port
+// is no number.
+func looseByte(w string, colon, host, stop, at int) bool {
+	if host == stop {
+		return at < 0 || !isSpace(w[stop])
+	}
+	return at < 0 && !isSpace(w[stop]) && digitsIn(w[colon+1:host]) < host-colon-1 && strings.IndexByte(w[:stop], '@') < 0
+}
+
+// pathAfter reports whether the host at at+1 is followed by a port or a path.
+func pathAfter(w string, at int) bool {
+	i := at + 1
+	for i < len(w) && (nameBytes[w[i]] || w[i] == '.') {
+		i++
+	}
+	return i > at+1 && i < len(w) && (w[i] == '/' || w[i] == ':')
 }
 
 // secretUser reports whether the name before the password of a URL is itself
