@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"github.com/pairly/pairlog/pairly"
+	"github.com/pairly/pairlog/pairly/service/internal/step"
 )
 
 // Sessions returns the user's sessions that are not revoked, newest first.
@@ -13,7 +14,7 @@ func (s *Service) Sessions(ctx context.Context, userID string) ([]*pairly.Sessio
 	if err != nil {
 		return nil, err
 	}
-	s.c.Log.LogAttrs(ctx, slog.LevelDebug, "sessions_listed",
+	step.Log(ctx, s.c.Log, "sessions_listed",
 		slog.String("user_id", userID),
 		slog.Int("count", len(all)))
 	return all, nil

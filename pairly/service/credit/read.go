@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"github.com/pairly/pairlog/pairly"
+	"github.com/pairly/pairlog/pairly/service/internal/step"
 )
 
 // Balance returns the user's balance in credits. The error code is
@@ -17,7 +18,7 @@ func (s *Service) Balance(ctx context.Context, userID string) (int64, error) {
 	if !ok {
 		return 0, userNotFound()
 	}
-	s.apiLog.LogAttrs(ctx, slog.LevelDebug, "balance_read", slog.String("user_id", userID))
+	step.Log(ctx, s.apiLog, "balance_read", slog.String("user_id", userID))
 	return balance, nil
 }
 
@@ -38,7 +39,7 @@ func (s *Service) History(ctx context.Context, r HistoryRequest) (HistoryPage, e
 	if err != nil {
 		return HistoryPage{}, err
 	}
-	s.apiLog.LogAttrs(ctx, slog.LevelDebug, "credit_history_read",
+	step.Log(ctx, s.apiLog, "credit_history_read",
 		slog.String("user_id", r.UserID),
 		slog.Int("count", len(rows)),
 		slog.Int64("total", total))

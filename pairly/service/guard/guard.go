@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/pairly/pairlog/pairly"
+	"github.com/pairly/pairlog/pairly/service/internal/step"
 )
 
 // A Store is what the service needs of the database.
@@ -250,7 +251,7 @@ func (s *Service) Succeeded(ctx context.Context, a Attempt) error {
 		}
 		if cleared {
 			pairly.AfterCommit(ctx, func() {
-				s.c.Log.LogAttrs(ctx, slog.LevelDebug, "failed_attempts_cleared",
+				step.Log(ctx, s.c.Log, "failed_attempts_cleared",
 					slog.String("user_id", a.UserID),
 					slog.String("scope", c.scope))
 			})

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"github.com/pairly/pairlog/pairly"
+	"github.com/pairly/pairlog/pairly/service/internal/step"
 )
 
 // The sizes of pages.
@@ -97,7 +98,7 @@ func (s *Service) Conversations(ctx context.Context, userID string, limit int) (
 	if err != nil {
 		return nil, err
 	}
-	s.c.APILog.LogAttrs(ctx, slog.LevelDebug, "conversations_listed",
+	step.Log(ctx, s.c.APILog, "conversations_listed",
 		slog.String("user_id", userID),
 		slog.Int("count", len(list)))
 	return list, nil

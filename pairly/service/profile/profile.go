@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/pairly/pairlog/pairly"
+	"github.com/pairly/pairlog/pairly/service/internal/step"
 	"github.com/pairly/pairlog/pairly/service/moderation"
 )
 
@@ -143,7 +144,7 @@ func (s *Service) Get(ctx context.Context, id string, v Viewer) (*View, error) {
 	if v.UserID == "" {
 		viewer = slog.Any("viewer_id", nil)
 	}
-	s.log.LogAttrs(ctx, slog.LevelDebug, "profile_viewed", slog.String("profile_id", p.ID), viewer)
+	step.Log(ctx, s.log, "profile_viewed", slog.String("profile_id", p.ID), viewer)
 	return view(p, trusted), nil
 }
 

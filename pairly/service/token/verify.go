@@ -11,6 +11,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/pairly/pairlog/pairly"
+	"github.com/pairly/pairlog/pairly/service/internal/step"
 )
 
 // The reasons for which a token is refused, as token_verify_failed gives them.
@@ -60,7 +61,7 @@ func (s *Service) Verify(ctx context.Context, raw string, want pairly.TokenType)
 	if err := s.Alive(ctx, cl); err != nil {
 		return nil, err
 	}
-	s.c.Log.LogAttrs(ctx, slog.LevelDebug, "token_verified",
+	step.Log(ctx, s.c.Log, "token_verified",
 		slog.String("user_id", cl.UserID),
 		slog.String("token_type", string(cl.Type)),
 		slog.String("jti", cl.JTI))
