@@ -172,8 +172,9 @@ func (s *Scope) add(attrs []slog.Attr) {
 			s.attrs = slices.Grow(s.attrs, 3)
 		}
 		s.attrs = append(s.attrs, *a)
-		if !encode.IsConstant(a.Value) {
-			s.varies = true
+		switch a.Value.Kind() {
+		case slog.KindAny, slog.KindGroup, slog.KindLogValuer:
+			s.varies = s.varies || !encode.IsConstant(a.Value)
 		}
 	}
 	s.version++

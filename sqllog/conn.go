@@ -17,15 +17,26 @@ type conn struct {
 	slotRows *rows        // what is in it,
 	slotType reflect.Type // and the type of the one below for which it was made
 	tx       *tx          // the open transaction, or nil
-	last     *Statement   // the last one that was looked up, or nil
+
+	// recent are the last statements that were looked up, by the length of their
+	// text: those of a program mostly differ in that.
+	recent [recentSets]*Statement
 }
+
+// recentSets is a power of two.
+const recentSets = 16
 
 // statement is cache.statement, and quicker for a text that comes again.
 func (c *conn) statement(text string) *Statement {
-	if c.last == nil || c.last.text != text {
-		c.last = c.q.cache.statement(text)
+	last := &c.recent[len(text)%recentSets]
+	if st := *last; st != nil && st.text == text {
+		return st
 	}
-	return c.last
+	st := c.q.cache.statement(text)
+	if len(text) <= maxText { // else st does not have all of it
+		*last = st
+	}
+	return st
 }
 
 func (c *conn) prepare(query string) (driver.Stmt, error) {

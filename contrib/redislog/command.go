@@ -138,7 +138,12 @@ func isName(s string) bool {
 	if s == "" || len(s) > 24 || s[0] < 'a' || s[0] > 'z' {
 		return false
 	}
-	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789._-") == ""
+	for _, c := range []byte(s) {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '.' && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return true
 }
 
 // argument returns an argument that is a string or a number, or nothing. The
