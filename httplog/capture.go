@@ -7,16 +7,15 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/pairly/pairlog"
 )
 
-// captured is the beginning of a body, at most max bytes of it. A nil one is of a
-// body that is not captured.
+// captured is the beginning of a body, at most max bytes of it, and behind those of
+// a text the cutMargin. A nil one is of a body that is not captured.
 type captured struct {
 	mu        sync.Mutex // for the body of a request
-	truncated bool       // the body was longer
+	truncated bool       // the body was longer than max
 	max       int
 	kind      bodyKind
 	data      []byte
@@ -64,11 +63,14 @@ func (c *captured) writeString(s string) { c.data = append(c.data, s[:c.room(len
 // room makes room for n more bytes and returns how many of them fit. It grows
 // the buffer itself, since append may double it beyond the limit.
 func (c *captured) room(n int) int {
-	if left := c.max - len(c.data); n > left {
-		n, c.truncated = left, true
+	c.truncated = c.truncated || n > c.max-len(c.data)
+	held := c.max
+	if c.kind == bodyText {
+		held += cutMargin
 	}
+	n = min(n, held-len(c.data))
 	if need := len(c.data) + n; need > cap(c.data) {
-		grown := make([]byte, len(c.data), min(c.max, max(need, 2*cap(c.data), 512)))
+		grown := make([]byte, len(c.data), min(held, max(need, 2*cap(c.data), 512)))
 		copy(grown, c.data)
 		c.data = grown
 	}
@@ -100,28 +102,18 @@ func (c *captured) appendAttrs(attrs []slog.Attr, key string) []slog.Attr {
 		}
 		attrs = append(attrs, slog.Attr{Key: key, Value: form.LogValue()})
 	case bodyText:
-		attrs = append(attrs, slog.String(key, cutText(c.data, c.truncated)))
+		text := ""
+		if c.truncated {
+			text = cutText(c.data, c.max)
+		} else {
+			text = validText(c.data)
+		}
+		attrs = append(attrs, slog.String(key, text))
 	}
 	if c.truncated {
 		attrs = append(attrs, slog.Bool(key+"_truncated", true))
 	}
 	return attrs
-}
-
-// cutText cuts a truncated text behind a space, so that no word, and no
-// character, is shown in part: half a secret is not recognised as one.
-func cutText(data []byte, truncated bool) string {
-	if truncated {
-		i := len(data)
-		for i > 0 && data[i-1] != ' ' && data[i-1] != '\n' && data[i-1] != '\t' {
-			i--
-		}
-		data = data[:i]
-	}
-	if !utf8.Valid(data) {
-		return strings.ToValidUTF8(string(data), "\ufffd")
-	}
-	return string(data)
 }
 
 // captures are the beginnings of the bodies of an exchange, as far as they are
@@ -168,7 +160,7 @@ func (x *exchange) appendBodies(attrs []slog.Attr) []slog.Attr {
 	if c := x.captures.request; c != nil {
 		// A copy: the record may be encoded while somebody still reads.
 		c.mu.Lock()
-		read := captured{truncated: c.truncated, kind: c.kind, data: bytes.Clone(c.data)}
+		read := captured{truncated: c.truncated, max: c.max, kind: c.kind, data: bytes.Clone(c.data)}
 		c.mu.Unlock()
 		attrs = read.appendAttrs(attrs, "request_body")
 	}

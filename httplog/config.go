@@ -102,8 +102,8 @@ type Config struct {
 	// is CaptureOff. Redaction applies to what is captured.
 	Bodies Capture
 
-	// MaxBodyBytes is how much of each body is held in memory and logged.
-	// Zero means 4096.
+	// MaxBodyBytes is how much of each body is logged. Of a text 256 bytes more are
+	// held in memory, so that it is not cut within a secret. Zero means 4096.
 	MaxBodyBytes int
 
 	// Skip leaves the line of a request out. It is asked when the outcome is
