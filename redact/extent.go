@@ -108,20 +108,26 @@ func parseValue(s string, i int) value {
 		return quotedValue(s, q, q-i)
 	}
 	if strings.HasPrefix(s[i:], "%22") {
-		if e := strings.Index(s[i+3:], "%22"); e >= 0 {
-			return value{i + 3, i + 3 + e, i + 6 + e, true}
-		}
+		return encodedQuote(s, i, "%22")
 	}
 	if strings.HasPrefix(s[i:], "&quot;") {
-		if e := strings.Index(s[i+6:], "&quot;"); e >= 0 {
-			return value{i + 6, i + 6 + e, i + 12 + e, true}
-		}
+		return encodedQuote(s, i, "&quot;")
 	}
 	end := bareEnd(s, i)
 	if v, ok := literal(s, i, end); ok {
 		return v
 	}
 	return value{i, end, end, false}
+}
+
+// encodedQuote is quotedValue for quotes that are written as quote, on one line.
+func encodedQuote(s string, i int, quote string) value {
+	start := i + len(quote)
+	end := lineEnd(s, start)
+	if e := strings.Index(s[start:end], quote); e >= 0 {
+		return value{start, start + e, start + e + len(quote), true}
+	}
+	return value{start, end, end, true}
 }
 
 // valueStart skips what may stand before a value: spaces, a colour of a terminal,
@@ -207,22 +213,46 @@ func containsFold(s, w string) bool {
 // much than half a secret.
 func quotedValue(s string, q, slashes int) value {
 	quote := s[q]
-	run := 0
+	run, line := 0, 0
 	for i := q + 1; i < len(s); i++ {
 		switch c := s[i]; {
 		case c == '\\':
 			run++
 			continue
+		case c == '\n' && line == 0:
+			line = i
 		case c == '\'' && quote == c && slashes == 0 && run == 0 && i > q+1 && goesOn(s, i):
 			i += goesOnBy(s, i)
 			continue
 		case c == quote && (slashes == 0 && run%2 == 0 || slashes > 0 && run <= slashes || quote == '`'):
+			if line > 0 && (i-line > maxBracketed || opensLine(s, i)) {
+				end := lineEnd(s, q+1) // the quote of another value: this one has no end
+				return value{q + 1, end, end, true}
+			}
 			return value{q + 1, i - min(run, slashes), i + 1, true}
 		}
 		run = 0
 	}
 	end := lineEnd(s, q+1)
 	return value{q + 1, end, end, true}
+}
+
+// opensLine reports whether the quote at i, on a later line than a quote before it, begins
+// a string of its own, or is an apostrophe.
+func opensLine(s string, i int) bool {
+	if i+1 >= len(s) || !isAlnum(s[i+1]) && s[i+1] != '/' && s[i+1] != '$' && s[i+1] != '{' && s[i+1] != '[' && s[i+1] != '<' && s[i+1] != '%' {
+		return false
+	}
+	for p := i - 1; p > 0; p-- {
+		switch s[p] {
+		case ' ', '\t':
+		case '\n':
+			return false // it stands at the beginning of its line
+		default:
+			return p < i-1 || isAlnum(s[p]) || strings.IndexByte("=:([{,>;", s[p]) >= 0
+		}
+	}
+	return false
 }
 
 // goesOn reports whether the single quote at i does not end its string, but stands

@@ -128,11 +128,15 @@ func (sc *scanner) queueNamed(key keySpan, v value) {
 	s := sc.s
 	after := v.close
 	if j, ok := emptyLine(s, after); ok && v.quoted && contextContains(s, key.start, 64, "form-data") {
-		end := len(s)
+		limit := min(len(s), j+maxBracketed)
+		end := limit
 		for _, stop := range []string{"\r\n--", "\n--", `\r\n--`, `\n--`} {
 			if e := strings.Index(s[j:end], stop); e >= 0 {
 				end = j + e
 			}
+		}
+		if end == limit {
+			end = wordLines(s[:limit], j) // the boundary is lost: what follows may be another text
 		}
 		if end > j && !isMark(s[j:]) {
 			sc.queue(span{j, end, idAssignment})
@@ -162,6 +166,23 @@ func (sc *scanner) queueNamed(key keySpan, v value) {
 			}
 		}
 		return
+	}
+}
+
+// wordLines returns the end of the line of i, or of the lines after it that are a single
+// word.
+func wordLines(s string, i int) int {
+	end := lineEnd(s, i)
+	for {
+		next := end
+		for next < len(s) && (s[next] == '\r' || s[next] == '\n') {
+			next++
+		}
+		stop := lineEnd(s, next)
+		if next == end || stop == next || strings.ContainsAny(s[next:stop], " \t{[<") {
+			return end
+		}
+		end = stop
 	}
 }
 

@@ -140,7 +140,6 @@ type scanner struct {
 	ipEnd   int // colons up to here were judged as IPv6
 	numEnd  int // the run of digits up to here is done
 	queued  span
-	noEnd   int    // no private key ends before here
 	userAt  int    // one more than where the next flag of userFlag is, 0 when unknown
 	depth   int    // levels of JSON strings and base64 around this text
 	escapes uint64 // every bit of the counts of all blocks

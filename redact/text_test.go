@@ -209,7 +209,7 @@ func TestPrivateKeys(t *testing.T) {
 	begin, end := j("-----BEGIN RSA ", "PRIVATE KEY-----"), "-----END RSA PRIVATE KEY-----"
 	f("a\n"+begin+"\nMIIE\nabc=\n"+end+"\nb", "a\n[REDACTED]\nb")
 	f("a "+begin+`\nMIIE\nabc=\n`+end+" b", "a [REDACTED] b")
-	f("a\n"+begin+"\nMIIE and no end", "a\n[REDACTED]")
+	f("a\n"+begin+"\nMIIE and no end", "a\n[REDACTED] and no end")
 	keep(t, maskOnly, "-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----", "BEGIN transaction")
 }
 

@@ -102,6 +102,30 @@ func TestAnyCut(t *testing.T) {
 	}
 }
 
+// TestNoLineIsLost passes ordinary lines around what only looks like the beginning of
+// something: the first line of a private key took half a megabyte after it.
+func TestNoLineIsLost(t *testing.T) {
+	key := "-----BEGIN PRIVATE " + "KEY-----"
+	for _, odd := range []string{
+		"key file must start with " + key, key, `password="x`, "password='x", "<password>x", "form-data; name=\"token\"", "token: [x", "token: {",
+		`{"password":"x`, "password=%22x", "secret: |", "Cookie: a='x",
+	} {
+		var in strings.Builder
+		for i := range 20_000 {
+			if i == 10_000 {
+				in.WriteString(odd + "\n")
+			}
+			fmt.Fprintf(&in, "2026-01-02 15:04:05 INFO request %d done in 12ms\n", i)
+		}
+		for _, mode := range []filter.Mode{filter.Auto, filter.Text} {
+			out, _ := run(t, filter.Config{Mode: mode}, in.String())
+			if got, want := strings.Count(out, "\n"), 20_001; got != want {
+				t.Errorf("after %q, mode %d: %d lines of %d", odd, mode, got, want)
+			}
+		}
+	}
+}
+
 func TestLongLines(t *testing.T) {
 	long := strings.Repeat("a", 5000)
 	f := func(in string, lines uint64) {
@@ -212,6 +236,7 @@ func TestPauses(t *testing.T) {
 	f([]string{"a\n", "b"}, "a", "\n", "b")
 	f([]string{"secrets:[REDACTED]\nend\n"}, "secrets:\n", "- x1\n", "- x2\n", "end\n")
 	f([]string{"form-data; name=\"token\"\r\n\r\n[REDACTED]\r\n", "c\n"}, "form-data; name=\"token\"\r\n", "\r\n", "x1\r\n", "c\n")
+	f([]string{"a\n", "at " + "-----BEGIN PRIVATE KEY-----\nb c\n", "d e\n"}, "a\n", "at "+"-----BEGIN PRIVATE KEY-----\n", "b c\n", "d e\n")
 	f([]string{"a\n", "[REDACTED]\nb\n"}, "a\n", "-----BEGIN PRIVATE "+"KEY-----\nMIIE\n", "abcd\n", "-----END PRIVATE "+"KEY-----\n", "b\n")
 }
 

@@ -106,7 +106,7 @@ func (l *lineReader) cut(dst []byte) int {
 		return end
 	}
 	begin := bytes.LastIndex(dst[:end], pemBegin)
-	if begin < 0 || bytes.Contains(dst[begin:end], pemEnd) || !bytes.Contains(dst[begin:min(end, begin+64)], pemKey) {
+	if begin < 0 || bytes.Contains(dst[begin:end], pemEnd) || !bytes.Contains(dst[begin:min(end, begin+64)], pemKey) || !keyLines(dst[begin:end]) {
 		return end
 	}
 	if before := bytes.LastIndexByte(dst[:begin], '\n') + 1; before > 0 {
@@ -116,6 +116,36 @@ func (l *lineReader) cut(dst []byte) int {
 		return 0 // the key is at the start: read on, but not for ever
 	}
 	return end
+}
+
+// maxKey is more, in bytes, than a private key has.
+const maxKey = 16 << 10
+
+// keyLines reports whether lines, of which the first begins a private key, may all be
+// of that key: each ends with base64 or is one of its headers. A sentence may end with
+// the first line of a key too.
+func keyLines(lines []byte) bool {
+	if len(lines) > maxKey {
+		return false
+	}
+	for {
+		_, rest, ok := bytes.Cut(lines, []byte{'\n'})
+		if !ok || len(rest) == 0 {
+			return true
+		}
+		line, _, _ := bytes.Cut(rest, []byte{'\n'})
+		line = bytes.Trim(line, " \t\r\"'`,+|\\")
+		last := line[bytes.LastIndexAny(line, " \t")+1:]
+		if len(last) < len(line) && len(last) < 40 && !bytes.Contains(line, []byte(": ")) {
+			return false
+		}
+		for _, c := range last {
+			if c <= ' ' || c == '<' || c == '(' || c == '[' || c == '{' {
+				return false
+			}
+		}
+		lines = rest
+	}
 }
 
 // tooLong drops the rest of a line that is too long and appends the mark.
