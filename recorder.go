@@ -156,7 +156,7 @@ func (s *Scope) Fail() {
 	}
 	s.mu.Unlock()
 	if r != nil {
-		r.write(s.ids)
+		r.write(s.ids())
 	}
 }
 

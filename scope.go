@@ -14,7 +14,8 @@ import (
 // that every line of it carries, and the flight recorder. It is safe for
 // concurrent use and must not be copied. A nil Scope is valid and empty.
 type Scope struct {
-	ids encode.IDs
+	requestID string
+	trace     *traceIDs // nil where there are none, as in most services
 
 	mu sync.Mutex
 	// attrs are the late attrs, oldest first, one for each key; guarded by mu.
@@ -53,6 +54,17 @@ type past struct {
 	// guarded by the scope's mu.
 	recorder *recorder
 	crumbs   crumbs
+}
+
+// traceIDs are the W3C ids of a scope.
+type traceIDs struct{ trace, span string }
+
+// ids returns the ids of the scope.
+func (s *Scope) ids() encode.IDs {
+	if t := s.trace; t != nil {
+		return encode.IDs{RequestID: s.requestID, TraceID: t.trace, SpanID: t.span}
+	}
+	return encode.IDs{RequestID: s.requestID}
 }
 
 // begun returns the past of the scope, which it makes at the first call. s.mu is
@@ -103,10 +115,13 @@ func IsScopeKey(k any) bool {
 // Open makes s, which is fresh, the scope that c describes, for a child of ctx.
 // [NewScope] does it for a scope of its own.
 func (s *Scope) Open(ctx context.Context, c ScopeConfig) {
-	s.ids = encode.IDs{RequestID: c.RequestID, TraceID: c.TraceID, SpanID: c.SpanID}
+	s.requestID = c.RequestID
+	if c.TraceID != "" || c.SpanID != "" {
+		s.trace = &traceIDs{c.TraceID, c.SpanID}
+	}
 	if c.RequestID == "" || c.TraceID == "" || c.SpanID == "" {
 		if outer := ScopeFrom(ctx); outer != nil {
-			s.ids = inherit(s.ids, outer.ids)
+			s.inherit(outer)
 		}
 	}
 	s.attrs = s.room[:0]
@@ -123,17 +138,20 @@ func NewScope(ctx context.Context, c ScopeConfig) (context.Context, *Scope) {
 	return sc, &sc.scope
 }
 
-func inherit(ids, outer encode.IDs) encode.IDs {
-	if ids.RequestID == "" {
-		ids.RequestID = outer.RequestID
+// inherit takes over the ids of outer that the scope has none of its own for.
+func (s *Scope) inherit(outer *Scope) {
+	if s.requestID == "" {
+		s.requestID = outer.requestID
 	}
-	if ids.TraceID == "" {
-		ids.TraceID = outer.TraceID
+	switch t := outer.trace; {
+	case t == nil:
+	case s.trace == nil:
+		s.trace = t
+	case s.trace.trace == "":
+		s.trace.trace = t.trace
+	case s.trace.span == "":
+		s.trace.span = t.span
 	}
-	if ids.SpanID == "" {
-		ids.SpanID = outer.SpanID
-	}
-	return ids
 }
 
 // ScopeFrom returns the innermost scope in ctx, or nil. It is one look-up.
@@ -231,23 +249,23 @@ func (s *Scope) RequestID() string {
 	if s == nil {
 		return ""
 	}
-	return s.ids.RequestID
+	return s.requestID
 }
 
 // TraceID returns the W3C trace id, "" when there is none.
 func (s *Scope) TraceID() string {
-	if s == nil {
+	if s == nil || s.trace == nil {
 		return ""
 	}
-	return s.ids.TraceID
+	return s.trace.trace
 }
 
 // SpanID returns the W3C span id, "" when there is none.
 func (s *Scope) SpanID() string {
-	if s == nil {
+	if s == nil || s.trace == nil {
 		return ""
 	}
-	return s.ids.SpanID
+	return s.trace.span
 }
 
 // begin writes the request id of a line of e, and returns the block with what else
@@ -263,11 +281,11 @@ func (s *Scope) begin(l *encode.Line, e *encode.Encoder) *encode.ScopeBlock {
 		}
 	}
 	attrs, version, first := s.lend()
-	if first && l.Late(s.ids, attrs) {
+	if first && l.Late(s.ids(), attrs) {
 		return nil
 	}
 	b := new(encode.ScopeBlock)
-	e.ScopeBlock(b, s.ids, attrs)
+	e.ScopeBlock(b, s.ids(), attrs)
 	s.mu.Lock()
 	if s.version == version {
 		s.begun().block.Store(b)

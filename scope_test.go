@@ -147,3 +147,28 @@ func TestScopeWhoseValuesComeBackToIt(t *testing.T) {
 		t.Errorf("got %v", recs)
 	}
 }
+
+// Of its ids, a scope has those of the outer one where it has none of its own, and
+// the outer one keeps its own.
+func TestScopeInheritsIDs(t *testing.T) {
+	for _, c := range []struct{ outer, inner, want pairlog.ScopeConfig }{
+		{pairlog.ScopeConfig{RequestID: "r", TraceID: "t", SpanID: "s"}, pairlog.ScopeConfig{}, pairlog.ScopeConfig{RequestID: "r", TraceID: "t", SpanID: "s"}},
+		{pairlog.ScopeConfig{RequestID: "r", TraceID: "t", SpanID: "s"}, pairlog.ScopeConfig{RequestID: "r2", TraceID: "t2"}, pairlog.ScopeConfig{RequestID: "r2", TraceID: "t2", SpanID: "s"}},
+		{pairlog.ScopeConfig{RequestID: "r", TraceID: "t", SpanID: "s"}, pairlog.ScopeConfig{SpanID: "s2"}, pairlog.ScopeConfig{RequestID: "r", TraceID: "t", SpanID: "s2"}},
+		{pairlog.ScopeConfig{RequestID: "r"}, pairlog.ScopeConfig{TraceID: "t2"}, pairlog.ScopeConfig{RequestID: "r", TraceID: "t2"}},
+		{pairlog.ScopeConfig{}, pairlog.ScopeConfig{}, pairlog.ScopeConfig{}},
+	} {
+		ctx, outer := pairlog.NewScope(t.Context(), c.outer)
+		_, inner := pairlog.NewScope(ctx, c.inner)
+		for _, is := range []struct {
+			what string
+			sc   *pairlog.Scope
+			want pairlog.ScopeConfig
+		}{{"inner", inner, c.want}, {"outer", outer, c.outer}} {
+			got := pairlog.ScopeConfig{RequestID: is.sc.RequestID(), TraceID: is.sc.TraceID(), SpanID: is.sc.SpanID()}
+			if fmt.Sprint(got) != fmt.Sprint(is.want) {
+				t.Errorf("%+v within %+v: %s has %+v, want %+v", c.inner, c.outer, is.what, got, is.want)
+			}
+		}
+	}
+}

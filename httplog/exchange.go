@@ -21,9 +21,8 @@ import (
 // must not write into another client's response.
 type exchange struct {
 	m        *middleware
-	req      http.Request    // what the next handler gets: a router sets its Pattern
-	orig     *http.Request   // what the middleware got
-	parent   context.Context // of orig
+	req      http.Request  // what the next handler gets: a router sets its Pattern
+	orig     *http.Request // what the middleware got
 	scope    pairlog.Scope
 	resp     response
 	bodySize atomic.Int64 // what was read of the body; a proxying handler reads in another goroutine
@@ -34,12 +33,8 @@ type exchange struct {
 	start     time.Duration // see clock
 	path      string
 	query     pairlog.Query
-	proxied   string // the client's address by a trusted proxy; see clientIP
-	userAgent string
-
-	tracestate *string // that came with the scope's trace; nil where there was none
-
-	idHeader [1]string // backs the X-Request-ID header of the response
+	proxied   string  // the client's address by a trusted proxy; see clientIP
+	userAgent *string // in the request's headers, which handlers replace rather than change; nil without
 
 	said atomic.Pointer[said]
 
@@ -58,6 +53,8 @@ type said struct {
 	failure *failure      // by SetError or SetException
 	route   string        // by SetRoute
 	routed  *http.Request // by KeepRoute: the request that it saw
+	// tracestate is what came with the scope's trace: the request itself says it.
+	tracestate string
 }
 
 // say replaces what was said by what change makes of it.
@@ -100,13 +97,16 @@ func (c *requestContext) Value(key any) any {
 	if _, ok := key.(exchangeKey); ok {
 		return (*exchange)(c)
 	}
-	return c.parent.Value(key)
+	return c.parent().Value(key)
 }
 
+// parent is the context of the original request, which keeps it.
+func (c *requestContext) parent() context.Context { return c.orig.Context() }
+
 // Deadline, Done and Err are those of the parent.
-func (c *requestContext) Deadline() (time.Time, bool) { return c.parent.Deadline() }
-func (c *requestContext) Done() <-chan struct{}       { return c.parent.Done() }
-func (c *requestContext) Err() error                  { return c.parent.Err() }
+func (c *requestContext) Deadline() (time.Time, bool) { return c.parent().Deadline() }
+func (c *requestContext) Done() <-chan struct{}       { return c.parent().Done() }
+func (c *requestContext) Err() error                  { return c.parent().Err() }
 
 // context returns the context of the request, which stays the same when the
 // handler gives its request another.
@@ -116,10 +116,10 @@ func (x *exchange) context() context.Context { return (*requestContext)(x) }
 // has a scope already, whose ids are inherited.
 func (x *exchange) begin(w http.ResponseWriter, r *http.Request, scoped bool) http.ResponseWriter {
 	c := &x.m.config
-	x.orig, x.parent = r, r.Context()
+	x.orig = r
 	x.path, x.query = r.URL.Path, pairlog.Query(r.URL.RawQuery)
 	if h := r.Header["User-Agent"]; len(h) > 0 {
-		x.userAgent = h[0]
+		x.userAgent = &h[0]
 	}
 	var viaProxy bool
 	if len(c.TrustedProxies) > 0 {
@@ -127,15 +127,16 @@ func (x *exchange) begin(w http.ResponseWriter, r *http.Request, scoped bool) ht
 	}
 
 	var ids pairlog.ScopeConfig
-	ids.RequestID = c.requestID(r, viaProxy)
+	echo := c.requestID(r, viaProxy)
+	ids.RequestID = echo[0]
 	if c.Trace != nil {
-		ids.TraceID, ids.SpanID = c.Trace(x.parent)
+		ids.TraceID, ids.SpanID = c.Trace(r.Context())
 	}
 	if h := r.Header["Traceparent"]; len(h) == 1 {
 		x.adoptTrace(h[0], &ids)
 	}
 	if scoped {
-		x.scope.Open(x.parent, ids)
+		x.scope.Open(r.Context(), ids)
 	} else {
 		x.scope.Open(nil, ids) // there is nothing to look for
 	}
@@ -148,8 +149,7 @@ func (x *exchange) begin(w http.ResponseWriter, r *http.Request, scoped bool) ht
 		x.req.Body = x.requestBody()
 	}
 
-	x.idHeader[0] = ids.RequestID
-	w.Header()[headerRequestID] = x.idHeader[:]
+	w.Header()[headerRequestID] = echo
 	x.resp.under = w
 	return x.writer()
 }

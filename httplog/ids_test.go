@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/pairly/pairlog/httplog"
@@ -15,18 +16,25 @@ import (
 
 var uuid = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 
-func TestNewUUID(t *testing.T) {
+// Ids are random UUIDs, and nobody gets one that another has.
+func TestNewID(t *testing.T) {
+	var mu sync.Mutex
 	seen := map[string]bool{}
-	for range 1000 {
-		id := httplog.NewUUID()
-		if !uuid.MatchString(id) {
-			t.Fatalf("NewUUID() = %q, want a random UUID", id)
-		}
-		seen[id] = true
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 1000 {
+				id := httplog.NewID()
+				mu.Lock()
+				if !uuid.MatchString(id) || seen[id] {
+					t.Errorf("NewID() = %q, want a random UUID that was not there", id)
+				}
+				seen[id] = true
+				mu.Unlock()
+			}
+		})
 	}
-	if len(seen) != 1000 {
-		t.Errorf("1000 ids, %d of them different", len(seen))
-	}
+	wg.Wait()
 }
 
 func TestValidRequestID(t *testing.T) {

@@ -136,7 +136,11 @@ func (x *exchange) logRequest(o *Outcome, rate float64) {
 	line.Text(memberPath, o.Path)
 	line.Query(memberQueryParams, &x.query)
 	line.Text(memberClientIP, x.clientIP())
-	line.Text(memberUserAgent, x.userAgent)
+	if x.userAgent != nil {
+		line.Text(memberUserAgent, *x.userAgent)
+	} else {
+		line.Text(memberUserAgent, "")
+	}
 	line.Scoped(memberUserID)
 	line.Int(memberStatusCode, int64(o.Status))
 	line.Milliseconds(memberDuration, o.Duration)

@@ -3,6 +3,7 @@ package httplog
 import (
 	"math/rand/v2"
 	"net/http"
+	"sync"
 )
 
 // Adopt says whose X-Request-ID is taken over. Whatever it says, an id is only
@@ -59,35 +60,70 @@ func isIDWord(w uint64) bool {
 	return (letter|digit|point|under)&highs == highs
 }
 
-// requestID returns the id of r: the client's where it may be taken over, else
-// a new one.
-func (c *Config) requestID(r *http.Request, fromProxy bool) string {
+// requestID returns the id of r, as the value of a header: the client's where it
+// may be taken over, which is the request's own header then, else a new one.
+func (c *Config) requestID(r *http.Request, fromProxy bool) []string {
 	if c.Adopt == AdoptAnyone || c.Adopt == AdoptProxies && fromProxy {
 		if ids := r.Header[headerRequestID]; len(ids) == 1 && ValidRequestID(ids[0]) &&
 			(c.ValidID == nil || c.ValidID(ids[0])) {
-			return ids[0]
+			return ids[:1:1]
 		}
 	}
 	if c.NewID != nil {
-		return c.NewID()
+		return []string{c.NewID()}
 	}
-	return newUUID()
+	return newID()
 }
 
-// newUUID returns a random UUID (RFC 9562, version 4). It draws from the
-// runtime's ChaCha8 generator: an id must be unique, it is no secret.
-func newUUID() string {
+// idBatch is how many ids are made at a time: they share two allocations, which
+// would cost a request more than the id itself.
+const idBatch = 32
+
+// ids are ids that are made, as values of headers, from next on not given away.
+type ids struct {
+	headers [idBatch]string
+	next    int
+}
+
+// idPool has batches that are not given away entirely.
+var idPool = sync.Pool{New: func() any { return makeIDs() }}
+
+// newID returns a random UUID that nobody else gets, as the value of a header.
+func newID() []string {
+	b := idPool.Get().(*ids)
+	h := b.headers[b.next : b.next+1 : b.next+1]
+	if b.next++; b.next < idBatch {
+		idPool.Put(b)
+	}
+	return h
+}
+
+func makeIDs() *ids {
+	var text [idBatch * uuidLength]byte
+	for i := range idBatch {
+		putUUID(text[i*uuidLength:])
+	}
+	b, all := new(ids), string(text[:])
+	for i := range b.headers {
+		b.headers[i] = all[i*uuidLength:][:uuidLength]
+	}
+	return b
+}
+
+const uuidLength = 36
+
+// putUUID writes a random UUID (RFC 9562, version 4). It draws from the runtime's
+// ChaCha8 generator: an id must be unique, it is no secret.
+func putUUID(text []byte) {
 	a, b := rand.Uint64(), rand.Uint64()
 	a = a&^0xf000 | 0x4000 // the version: digit 12
 	b = b&^(3<<62) | 2<<62 // the variant: the first two bits of digit 16
-	var text [36]byte
 	putHex(text[0:8], a>>32)
 	putHex(text[9:13], a>>16)
 	putHex(text[14:18], a)
 	putHex(text[19:23], b>>48)
 	putHex(text[24:36], b)
 	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
-	return string(text[:])
 }
 
 // putHex fills b with the last hexadecimal digits of v.

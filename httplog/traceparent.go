@@ -57,20 +57,23 @@ func (x *exchange) adoptTrace(h string, ids *pairlog.ScopeConfig) {
 	}
 	x.traceFlags = flags
 	if state := x.orig.Header["Tracestate"]; len(state) > 0 && traceID != "" {
-		x.tracestate = joined(state)
+		if all := joined(state); all != "" {
+			x.say(func(s *said) { s.tracestate = all })
+		}
 	}
 }
 
-// joined returns the value of a header that may be there several times, or nil
-// where it is too long to be passed on. It allocates only where there are several.
-func joined(h []string) *string {
+// joined returns the value of a header that may be there several times, or nothing
+// where it is too long to be passed on.
+func joined(h []string) string {
+	all := h[0]
 	if len(h) > 1 {
-		h = []string{strings.Join(h, ",")}
+		all = strings.Join(h, ",")
 	}
-	if n := len(h[0]); n == 0 || n > maxTracestate {
-		return nil
+	if len(all) > maxTracestate {
+		return ""
 	}
-	return &h[0]
+	return all
 }
 
 // traceHeaders returns the traceparent and tracestate headers of a call within
@@ -85,8 +88,8 @@ func traceHeaders(ctx context.Context, s *pairlog.Scope) (traceparent, tracestat
 	var flags traceFlags
 	if x := exchangeFrom(ctx); x != nil && x.scope.TraceID() == traceID {
 		flags = x.traceFlags
-		if x.tracestate != nil {
-			tracestate = *x.tracestate
+		if s := x.said.Load(); s != nil {
+			tracestate = s.tracestate
 		}
 	}
 	return "00-" + traceID + "-" + spanID + "-0" + hexDigits[flags:flags+1], tracestate

@@ -174,6 +174,6 @@ func (w *writer) wrote(n int, err error) {
 // cancels the request's context then; a deadline that somebody set on it is
 // another matter.
 func (x *exchange) clientGone() bool {
-	err := x.parent.Err()
+	err := x.orig.Context().Err()
 	return err != nil && errors.Is(err, context.Canceled)
 }
