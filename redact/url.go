@@ -221,6 +221,11 @@ func (sc *scanner) hookPath(b, e int) (span, bool) {
 // userinfo looks at '@' at k: user:password@host without a scheme.
 func (sc *scanner) userinfo(k int) (span, bool) {
 	s := sc.s
+	if k+1 < len(s) && k > sc.lo && sourceNext[s[k+1]] {
+		if sp, ok := sc.dataSource(k); ok {
+			return sp, true
+		}
+	}
 	if sc.r.off[idURL] || k+1 >= len(s) || !isLetter(s[k+1]) && !isDigit(s[k+1]) && s[k+1] != '[' {
 		return span{}, false
 	}
@@ -256,7 +261,7 @@ func (sc *scanner) userinfo(k int) (span, bool) {
 		if hasFold(s[i:], "mailto") || strings.Count(s[i:k], ":") > 1 || hasFold(name, "sha256") {
 			return span{}, false
 		}
-		return span{colon + 1, k, idURL}, true
+		return span{colon + 1, lastAt(s, k), idURL}, true
 	}
 	return span{}, false
 }
