@@ -24,6 +24,8 @@ var stepped = []string{
 	"   ", "\t", "\n", "\\n", "%20", "\\u0020", "\x1b[32m", "€", "\x00", "B", "Be", "{", "}", "[", "]", "\"", "'", "`", ">", "<", "+", "@", "é",
 	"0", "00000000", "12345", "123456", "1-2-3-4-5-6", "12--34", "1..2", "a1b2c3d4", "DEADBEEF", "-u", "otp", "token", "iban", "card",
 	"code ", "login code ", "your code is ", " is your code", " is the otp", " as your pin", "use verification Code ", "@example.com #", "1234", " 4821 ", "98765", "<#> ",
+	" -p", "mysql -p", " -a ", "redis-cli ", "AUTH ", "> AUTH ", "password is ", "passwd was ", "machine h login u password ", "password", "a1b2c3d4",
+	"(name, password) values ('", "', '", "')", "&gt;", "&lt;token&gt;", "&lt;/", "%3E", "Private-Lines: 1\n", "h:5432:a:b:", "*:*:",
 }
 
 // text returns some pieces and some random characters.

@@ -53,8 +53,11 @@ func (r *Redactor) Everywhere(s string) bool {
 		if spots[s[k]] != spotNone {
 			note(sc.spotsIn(k, k+1))
 		}
-		if k > 0 && s[k] == '-' && s[k-1] == '-' {
-			note(sc.flag(k - 1))
+		if s[k] == '-' {
+			note(sc.flagsIn(k, k+1))
+		}
+		if k >= 4 && s[k]|0x20 == 'w' && hasFold(s[k-4:], "pass") {
+			note(sc.passwordAt(k))
 		}
 		if isDigit(s[k]) && k >= sc.numEnd {
 			note(sc.numberFrom(sc.numberStart(k)))

@@ -43,8 +43,8 @@ func glanceShort(s string) (f Finding, ok bool) {
 		acc&(many*unitDash) > 1*unitDash {
 		return 0, false
 	}
-	if acc&(many*unitDigit) > 3*unitDigit && strings.IndexByte(s, ' ') >= 0 {
-		return 0, false // login code 1234
+	if (acc&(many*unitDigit) > 3*unitDigit || acc&(many*unitDash) != 0 || acc&(many*unitWord) >= wordWeight*unitWord) && strings.IndexByte(s, ' ') >= 0 {
+		return 0, false // login code 1234, mysql -px, password is x1
 	}
 	if c := s[0]; c <= ' ' || c == 'b' || c == '{' || c == '[' {
 		return 0, false // a credential's scheme in small letters, or JSON

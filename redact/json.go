@@ -75,6 +75,8 @@ type walker struct {
 	text    []byte // scratch for redacted strings
 	webKeys uint8  // whether JSON web keys may be in s: 0 unknown, 1 no, 2 yes
 	lines   *Lines // what is known from other documents, or nil
+
+	announcer string // the last string of a list
 }
 
 // flush copies what has not been copied up to end.
@@ -217,11 +219,16 @@ func (w *walker) element(named *bool, c Class) bool {
 	if w.i < len(w.s) && w.s[w.i] == '"' {
 		start := w.i
 		if *named {
-			c = ClassSecret
+			if text, _ := upToQuote(w.s[start+1:]); w.r.Announced(w.announcer, text) {
+				c = ClassSecret
+			}
 		}
-		ok := w.value(c)
-		*named = ok && w.r.Announces(w.s[start+1:w.i-1])
-		return ok
+		if !w.value(c) {
+			return false
+		}
+		w.announcer = w.s[start+1 : w.i-1]
+		*named = w.r.Announces(w.announcer)
+		return true
 	}
 	*named = false
 	return w.value(c)

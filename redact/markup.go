@@ -2,58 +2,6 @@ package redact
 
 import "strings"
 
-// element redacts the text of an XML element with a sensitive name: '>' at k.
-func (sc *scanner) element(k int) (span, bool) {
-	s := sc.s
-	if sc.r.off[idAssignment] || k == 0 || k+1 >= len(s) || s[k-1] == '=' || s[k-1] == '/' {
-		return span{}, false
-	}
-	if s[k-1] == '-' {
-		return sc.arrow(k - 1)
-	}
-	open := k - 1
-	floor := max(sc.lo, k-maxKeyBack)
-	for open >= floor && s[open] != '<' && s[open] != '>' && s[open] != '\n' {
-		open--
-	}
-	if open < floor || s[open] != '<' {
-		return span{}, false
-	}
-	tag := s[open+1 : k]
-	if tag == "" || !isLetter(tag[0]) && tag[0] != '_' {
-		return span{}, false
-	}
-	if i := strings.IndexAny(tag, " \t"); i >= 0 {
-		tag = tag[:i]
-	}
-	if !sc.mayBeSecret(tag) || sc.r.verdict(tag).str < strStructured {
-		return span{}, false
-	}
-	start, stop, ok := elementText(s, k+1)
-	return span{start, stop, idAssignment}, ok
-}
-
-// elementText returns the text of the element whose start tag ends before i,
-// without white space and without the frame of a CDATA section.
-func elementText(s string, i int) (start, stop int, ok bool) {
-	start = i
-	for start < len(s) && (isSpace(s[start]) || s[start] == '\n' || s[start] == '\r') {
-		start++
-	}
-	const frame = "<![CDATA["
-	if strings.HasPrefix(s[start:], frame) {
-		start += len(frame)
-		stop = strings.Index(s[start:min(len(s), start+maxBracketed)], "]]>")
-	} else if stop = strings.IndexByte(s[start:], '<'); stop >= 0 && !strings.HasPrefix(s[start+stop:], "</") {
-		return 0, 0, false
-	}
-	if stop < 0 {
-		return 0, 0, false
-	}
-	stop = trimRight(s, start, start+stop)
-	return start, stop, start < stop && !isMark(s[start:]) && !trivial(s[start:stop])
-}
-
 // arrow looks at key -> value, as Scala and OCaml print maps; k is the dash.
 func (sc *scanner) arrow(k int) (span, bool) {
 	s := sc.s
@@ -69,27 +17,6 @@ func (sc *scanner) arrow(k int) (span, bool) {
 		return span{val.start, val.end, idAssignment}, true
 	}
 	return span{}, false
-}
-
-// escapedElement is element for the \u003e at k that HTML-safe JSON makes of '>'.
-func (sc *scanner) escapedElement(k int) (span, bool) {
-	s := sc.s
-	const open, shut = `\u003c`, `\u003e`
-	window := s[max(sc.lo, k-maxKeyBack):k]
-	i := strings.LastIndex(window, open)
-	if sc.r.off[idAssignment] || i < 0 {
-		return span{}, false
-	}
-	tag, _, _ := strings.Cut(window[i+len(open):], " ")
-	if tag == "" || !isLetter(tag[0]) || !sc.mayBeSecret(tag) || sc.r.verdict(tag).str < strStructured {
-		return span{}, false
-	}
-	start := k + len(shut)
-	n := strings.Index(s[start:min(len(s), start+maxBracketed)], open)
-	if n <= 0 || isMark(s[start:]) || trivial(strings.TrimSpace(s[start:start+n])) {
-		return span{}, false
-	}
-	return span{start, start + n, idAssignment}, true
 }
 
 // pair redacts the second of two quoted strings when the first is the name of a
@@ -353,6 +280,42 @@ func (r *Redactor) announces(s string) bool {
 	return false
 }
 
+// Announced reports whether value, which follows name in a list, is a secret: name
+// announces one, and the two are not names of headers both, as in a list of those that
+// are sent or hidden.
+func (r *Redactor) Announced(name, value string) bool {
+	return r.Announces(name) && (name[0] == '-' || !headerName(value))
+}
+
+// headerName reports whether s is the name of a header that everybody knows. Nobody's
+// credential is.
+func headerName(s string) bool {
+	return wordIn(headerNames, s) || len(s) > 16 && longHeaderNames[strings.ToLower(s)]
+}
+
+// headerNames have 16 bytes at the most, and longHeaderNames more (RFC 9110, and the
+// names that proxies and browsers send).
+var (
+	headerNames = map[string]bool{
+		"authorization": true, "cookie": true, "set-cookie": true, "host": true, "accept": true, "accept-charset": true, "accept-encoding": true,
+		"accept-language": true, "accept-ranges": true, "age": true, "allow": true, "cache-control": true, "connection": true,
+		"content-encoding": true, "content-language": true, "content-length": true, "content-location": true, "content-type": true,
+		"date": true, "etag": true, "expect": true, "expires": true, "from": true, "if-match": true, "if-none-match": true,
+		"if-range": true, "keep-alive": true, "last-modified": true, "location": true, "origin": true, "pragma": true, "range": true,
+		"referer": true, "retry-after": true, "server": true, "te": true, "trailer": true, "upgrade": true, "user-agent": true,
+		"vary": true, "via": true, "www-authenticate": true, "dnt": true, "forwarded": true, "link": true, "x-api-key": true,
+		"x-auth-token": true, "x-csrf-token": true, "x-forwarded-for": true, "x-forwarded-host": true, "x-real-ip": true,
+		"x-request-id": true, "x-session-token": true, "x-access-token": true, "traceparent": true, "tracestate": true, "x-xsrf-token": true,
+	}
+	longHeaderNames = map[string]bool{
+		"proxy-authorization": true, "proxy-authenticate": true, "if-modified-since": true, "if-unmodified-since": true,
+		"transfer-encoding": true, "content-disposition": true, "content-security-policy": true, "strict-transport-security": true,
+		"x-forwarded-proto": true, "x-correlation-id": true, "x-amz-security-token": true, "upgrade-insecure-requests": true,
+		"access-control-allow-origin": true, "access-control-allow-headers": true, "access-control-allow-methods": true,
+		"sec-websocket-key": true, "sec-websocket-protocol": true, "sec-fetch-mode": true, "sec-fetch-site": true,
+	}
+)
+
 // userFlag redacts user:password after -u or --user, as curl takes it; k is the
 // colon. A pair of numbers is a user and a group.
 func (sc *scanner) userFlag(k int) (span, bool) {
@@ -481,6 +444,10 @@ func (sc *scanner) percent(k int) (span, bool) {
 		return sc.assign(k, 3)
 	case "40":
 		return sc.at(k, 3)
+	case "3E":
+		return sc.escapedElement(k, "%3C", "%3E")
+	case "3e":
+		return sc.escapedElement(k, "%3c", "%3e")
 	}
 	return span{}, false
 }
@@ -496,7 +463,7 @@ func (sc *scanner) unicodeEscape(k int) (span, bool) {
 	case 'd', 'D', 'a', 'A':
 		return sc.assign(k, 6)
 	case 'e', 'E':
-		return sc.escapedElement(k)
+		return sc.escapedElement(k, `\u003c`, `\u003e`)
 	}
 	return span{}, false
 }

@@ -6,7 +6,8 @@ import "math/bits"
 // the sum over eight bytes says whether a rule may have to look here: at one of
 // the few bytes that only rules care about, at eight characters of a name
 // (tokens), at some digits in this block and the one before (cards, accounts, SSN,
-// one-time codes), at two dots (IPv4) or two dashes (flags). Most text passes at a
+// one-time codes), at two dots (IPv4), at a dash (flags), at the letters of the word
+// password. Most text passes at a
 // fraction of a nanosecond a byte; the rest is looked at more closely, and each
 // rule looks back and ahead for a bounded distance only, so that the whole is
 // linear in the text. The tests have a scan that looks at each byte for each rule,
@@ -21,26 +22,34 @@ const (
 	unitName   = 1 << 24
 	unitSpot   = 1 << 32
 	unitEscape = 1 << 40
+	unitWord   = 1 << 48 // weights of letters: see wordWeights
 
-	bias = (128-4)*unitDigit + (128-2)*unitDash + (128-2)*unitDot + (128-8)*unitName + (128-1)*unitSpot
+	bias = (128-4)*unitDigit + (128-1)*unitDash + (128-2)*unitDot + (128-8)*unitName + (128-1)*unitSpot + (128-wordWeight)*unitWord
 
 	hotDigit = 128 * unitDigit
 	hotDash  = 128 * unitDash
 	hotDot   = 128 * unitDot
 	hotName  = 128 * unitName
 	hotSpot  = 128 * unitSpot
+	hotWord  = 128 * unitWord
 
-	hot = hotDigit | hotDash | hotDot | hotName | hotSpot
+	hot = hotDigit | hotDash | hotDot | hotName | hotSpot | hotWord
 
 	// six is not zero when the digits that have set hotDigit are six or more.
 	six = (2 | 4 | 8) * unitDigit
 
 	// carried are the counts to which those of the block before are added: what
 	// is sought may lie across two blocks.
-	carried = 255 * (unitDigit | unitDash)
+	carried = 255 * (unitDigit | unitWord)
 
 	anyEscape = 255 * unitEscape
 )
+
+// wordWeights are those of the letters of password and passwd, by how few other words
+// have them; wordWeight is the weight of either. Both lie within two blocks.
+var wordWeights = [256]uint64{'p': 3, 'P': 3, 's': 3, 'S': 3, 'w': 7, 'W': 7, 'd': 2, 'D': 2}
+
+const wordWeight = 3 + 3 + 3 + 7 + 2
 
 // sums holds the counts of each byte value.
 var sums = func() (t [256]uint64) {
@@ -62,6 +71,7 @@ var sums = func() (t [256]uint64) {
 		if spots[i] != spotNone {
 			t[i] += unitSpot
 		}
+		t[i] += wordWeights[i] * unitWord
 	}
 	return t
 }()
@@ -80,6 +90,8 @@ const (
 	spotSlash   // a backslash: \u003d
 	spotPlus    // phone numbers
 	spotQuote   // password 'x'; "key", "value"
+	spotAmp     // &gt; of an XML element
+	spotAuth    // the U of AUTH
 )
 
 var spots = func() (t [256]spot) {
@@ -91,6 +103,7 @@ var spots = func() (t [256]spot) {
 	t['%'] = spotPercent
 	t['\\'] = spotSlash
 	t['+'] = spotPlus
+	t['&'], t['U'] = spotAmp, spotAuth
 	t['"'], t['\''], t['`'] = spotQuote, spotQuote, spotQuote
 	return t
 }()
@@ -140,7 +153,9 @@ type scanner struct {
 	ipEnd   int // colons up to here were judged as IPv6
 	numEnd  int // the run of digits up to here is done
 	queued  span
+	noMAC   int    // no key of PuTTY ends before here
 	userAt  int    // one more than where the next flag of userFlag is, 0 when unknown
+	insert  insert // the INSERT that is being read
 	depth   int    // levels of JSON strings and base64 around this text
 	escapes uint64 // every bit of the counts of all blocks
 }
@@ -265,6 +280,11 @@ func (sc *scanner) runsIn(i, end int, v uint64, first span, found bool) (span, b
 			first, found = sp, true
 		}
 	}
+	if v&hotWord != 0 {
+		if sp, ok := sc.passwordsIn(i, end); ok && (!found || sp.start < first.start) {
+			first, found = sp, true
+		}
+	}
 	return first, found
 }
 
@@ -287,17 +307,31 @@ func (sc *scanner) numbersIn(i, end int, v uint64) (span, bool) {
 	return span{}, false
 }
 
-// flagsIn looks for a flag whose second dash is in i..end.
+// flagsIn looks for flags: --password x, of which the second dash is in i..end, and
+// -p x.
 func (sc *scanner) flagsIn(i, end int) (span, bool) {
 	s := sc.s
-	for k := max(i, sc.lo+1); k < end; k++ {
-		if s[k] == '-' && s[k-1] == '-' {
+	for m := pack(within(sc.wordAt(i, end), '-', '-')); m != 0; m &= m - 1 {
+		k := i + bits.TrailingZeros(m)
+		if k > sc.lo && s[k-1] == '-' {
 			if sp, ok := sc.flag(k - 1); ok {
+				return sp, true
+			}
+		} else if k > sc.lo && k+2 < len(s) && shortFlags[s[k+1]] && isSpace(s[k-1]) {
+			if sp, ok := sc.shortFlag(k); ok {
 				return sp, true
 			}
 		}
 	}
 	return span{}, false
+}
+
+// wordAt returns the bytes i..end, at most eight, and blanks.
+func (sc *scanner) wordAt(i, end int) uint64 {
+	if end-i == 8 {
+		return at8(sc.s, i)
+	}
+	return lastWord(sc.s[:end], i)
 }
 
 // spotsIn runs the rules that can begin at a byte of i..end.
@@ -328,6 +362,10 @@ func (sc *scanner) spotsIn(i, end int) (sp span, ok bool) {
 			sp, ok = sc.percent(k)
 		case spotSlash:
 			sp, ok = sc.unicodeEscape(k)
+		case spotAmp:
+			sp, ok = sc.entityElement(k)
+		case spotAuth:
+			sp, ok = sc.redisAuth(k)
 		case spotPlus:
 			sp, ok = sc.phone(k)
 		case spotQuote:
@@ -335,6 +373,9 @@ func (sc *scanner) spotsIn(i, end int) (sp span, ok bool) {
 			// before a comma may be that of a name.
 			if k > 3 && (s[k-1] == ' ' && isLetter(s[k-2]) || s[k-1] == '(') && s[k] != '`' {
 				sp, ok = sc.quoted(k)
+			}
+			if !ok && s[k] == '\'' && k > len("values(") && (s[k-1] == '(' || s[k-1] == ',' || s[k-1] == ' ') {
+				sp, ok = sc.insertValue(k)
 			}
 			if !ok && k > 3 && s[k-1] == ',' && isLetter(s[k-2]) {
 				sp, ok = sc.tuple(k)

@@ -9,6 +9,11 @@ func (sc *scanner) colon(k int) (span, bool) {
 	if k < sc.done || k > 0 && s[k-1] == '"' && sc.plainKey(k) {
 		return span{}, false
 	}
+	if k >= len(puttyLines) && s[k-1] == 's' && s[k-2] == 'e' {
+		if sp, ok := sc.putty(k); ok {
+			return sp, true
+		}
+	}
 	if k+2 < len(s) && s[k+1] == '/' && s[k+2] == '/' {
 		if sp, ok := sc.url(k); ok {
 			return sp, true
@@ -16,6 +21,11 @@ func (sc *scanner) colon(k int) (span, bool) {
 	}
 	if !sc.r.off[idIP] {
 		if sp, ok := sc.ipv6(k); ok {
+			return sp, true
+		}
+	}
+	if k+7 < len(s) && s[k+1] == '5' || k > 0 && s[k-1] == '*' {
+		if sp, ok := sc.pgpass(k); ok {
 			return sp, true
 		}
 	}

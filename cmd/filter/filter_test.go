@@ -70,7 +70,7 @@ func TestAnyCut(t *testing.T) {
 	var in strings.Builder
 	p := rand.New(rand.NewPCG(1, 1))
 	for i := range 400 {
-		switch p.IntN(5) {
+		switch p.IntN(6) {
 		case 0:
 			fmt.Fprintf(&in, `{"n":%d,"password":"s%d","note":"from 10.1.2.%d"}`+"\n", i, i, i%250+1)
 		case 1:
@@ -78,6 +78,8 @@ func TestAnyCut(t *testing.T) {
 		case 2:
 			in.WriteString("-----BEGIN PRIVATE " + "KEY-----\n" + strings.Repeat("MIIEabcd\n", p.IntN(20)) + "-----END PRIVATE " + "KEY-----\n")
 		case 3:
+			in.WriteString("Private-Lines: 3\n" + strings.Repeat("MIIEabcd\n", p.IntN(20)) + "Private-MAC: 00ff00ff\n")
+		case 4:
 			in.WriteString("\n")
 		default:
 			fmt.Fprintf(&in, "plain line %d\n", i)

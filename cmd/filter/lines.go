@@ -93,7 +93,13 @@ var (
 	pemBegin = []byte("-----BEGIN ")
 	pemKey   = []byte("PRIVATE KEY")
 	pemEnd   = []byte("-----END ")
+
+	puttyLines = []byte("Private-Lines: ")
+	puttyEnd   = []byte("Private-MAC: ")
 )
+
+// maxPuTTY is more, in bytes, than the private lines of a key of PuTTY have.
+const maxPuTTY = 8 << 10
 
 // cut returns where a block may end: after its last line end, but not inside a
 // private key that began in it; 0 when there is no such place yet.
@@ -102,11 +108,8 @@ func (l *lineReader) cut(dst []byte) int {
 	if end == 0 {
 		return 0
 	}
-	if !bytes.Contains(dst[:end], pemKey) {
-		return end
-	}
-	begin := bytes.LastIndex(dst[:end], pemBegin)
-	if begin < 0 || bytes.Contains(dst[begin:end], pemEnd) || !bytes.Contains(dst[begin:min(end, begin+64)], pemKey) || !keyLines(dst[begin:end]) {
+	begin := openKey(dst[:end])
+	if begin < 0 {
 		return end
 	}
 	if before := bytes.LastIndexByte(dst[:begin], '\n') + 1; before > 0 {
@@ -116,6 +119,22 @@ func (l *lineReader) cut(dst []byte) int {
 		return 0 // the key is at the start: read on, but not for ever
 	}
 	return end
+}
+
+// openKey returns where a private key begins that does not end in lines, -1 when there
+// is none.
+func openKey(lines []byte) int {
+	if bytes.Contains(lines, pemKey) {
+		begin := bytes.LastIndex(lines, pemBegin)
+		if begin >= 0 && !bytes.Contains(lines[begin:], pemEnd) && bytes.Contains(lines[begin:min(len(lines), begin+64)], pemKey) && keyLines(lines[begin:]) {
+			return begin
+		}
+	}
+	near := max(0, len(lines)-maxPuTTY)
+	if begin := bytes.LastIndex(lines[near:], puttyLines); begin >= 0 && !bytes.Contains(lines[near+begin:], puttyEnd) {
+		return near + begin
+	}
+	return -1
 }
 
 // maxKey is more, in bytes, than a private key has.

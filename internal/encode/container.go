@@ -16,7 +16,7 @@ func (l *Line) texts(list []string, in env) {
 		if l.enoughItems(i) {
 			break
 		}
-		if i > 0 && l.e.red.Announces(list[i-1]) {
+		if i > 0 && l.e.red.Announced(list[i-1], s) {
 			l.mark()
 		} else {
 			l.text(s, in.class)
@@ -71,7 +71,7 @@ func (l *Line) anys(list []any, in env) {
 		case x == nil:
 			l.buf = append(l.buf, "null"...)
 			prev = ""
-		case ok && l.e.red.Announces(prev):
+		case ok && l.e.red.Announced(prev, s):
 			l.mark()
 			prev = ""
 		default:

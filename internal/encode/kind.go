@@ -203,7 +203,7 @@ func (p *listPlan) items(l *Line, item *plan, v reflect.Value, n int, in env) {
 		if l.enoughItems(i) {
 			return
 		}
-		if p.texts && i > 0 && l.e.red.Announces(v.Index(i-1).String()) {
+		if p.texts && i > 0 && l.e.red.Announced(v.Index(i-1).String(), v.Index(i).String()) {
 			l.mark() // the value of a flag or header
 		} else {
 			item.enc(l, v.Index(i), in)
