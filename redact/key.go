@@ -1,7 +1,6 @@
 package redact
 
 import (
-	"hash/maphash"
 	"strings"
 	"sync/atomic"
 )
@@ -43,7 +42,6 @@ func (r *Redactor) HasAllow(group string) bool {
 // keyCache remembers verdicts. Keys repeat, in records and in text, and the
 // table is small and fixed, so that keys made of data cannot fill the memory.
 type keyCache struct {
-	seed maphash.Seed
 	miss atomic.Uint32
 	slot [1024]atomic.Pointer[cachedKey]
 	// plain are keys in quotes that say nothing about their value; see plainKey.
@@ -105,8 +103,23 @@ func (r *Redactor) slot(key string) *atomic.Pointer[cachedKey] {
 	if len(key) > maxCachedKey {
 		return nil
 	}
-	c := r.cache
-	return &c.slot[maphash.String(c.seed, key)%uint64(len(c.slot))]
+	return &r.cache.slot[keyHash(key)>>54]
+}
+
+// keyHash is a hash of a key of which the highest bits are to be taken. Who makes keys
+// with equal hashes drives others out of the table, as he can with any keys.
+func keyHash(key string) uint64 {
+	const m = 0x9e3779b97f4a7c15
+	n := len(key)
+	if n < 8 {
+		return (lastWord(key, 0) ^ uint64(n)<<56) * m
+	}
+	h := (at8(key, 0)^uint64(n))*m ^ at8(key, n-8)
+	if n > 16 {
+		h = (h^h>>32)*m ^ at8(key, n/2-4)
+	}
+	h ^= h >> 29
+	return h * m
 }
 
 // judged is judgeKey for a key that is kept.

@@ -320,14 +320,16 @@ var (
 // colon. A pair of numbers is a user and a group.
 func (sc *scanner) userFlag(k int) (span, bool) {
 	s := sc.s
-	if sc.r.off[idFlag] || !sc.userFlagBefore(k) {
+	if sc.r.off[idFlag] {
 		return span{}, false
 	}
 	start := k
 	for start > 0 && k-start < 128 {
 		c := s[start-1]
 		if !userStops[c] {
-			start--
+			if start--; k-start == 16 && !sc.userFlagBefore(k) {
+				return span{}, false // a path
+			}
 			continue
 		}
 		if c != ',' && c != ':' {

@@ -2,7 +2,6 @@ package redact
 
 import (
 	"math"
-	"math/bits"
 	"strconv"
 )
 
@@ -131,33 +130,18 @@ func codeWord(s string, cut bool) bool {
 // numbers that are something else.
 const maxMessage = 160
 
-// shortCode looks for a one-time code of four or five digits, of which the fourth
-// is in i..end.
-func (sc *scanner) shortCode(i, end int) (span, bool) {
+// shortCode looks at four digits at k: they may be a one-time code of four or five.
+func (sc *scanner) shortCode(k int) (span, bool) {
 	s := sc.s
-	from := max(0, i-3)
-	d := uint(0) // a bit for each digit from there
-	for k := end - 1; k >= from; k-- {
-		d <<= 1
-		if isDigit(s[k]) {
-			d |= 1
-		}
+	if k < sc.numEnd || k > 0 && isDigit(s[k-1]) {
+		return span{}, false
 	}
-	run := d & (d >> 1)
-	for run &= run >> 2; run != 0; run &= run - 1 {
-		k := from + bits.TrailingZeros(run)
-		if k < sc.numEnd || k > 0 && isDigit(s[k-1]) {
-			continue
-		}
-		stop := k + 4
-		for stop < len(s) && stop-k < 6 && isDigit(s[stop]) {
-			stop++
-		}
-		if stop-k < 6 && sc.mayBeCode(k, stop) {
-			if sp, ok := sc.number(k); ok {
-				return sp, true
-			}
-		}
+	stop := k + 4
+	for stop < len(s) && stop-k < 6 && isDigit(s[stop]) {
+		stop++
+	}
+	if stop-k < 6 && sc.mayBeCode(k, stop) {
+		return sc.number(k)
 	}
 	return span{}, false
 }

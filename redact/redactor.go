@@ -2,7 +2,6 @@ package redact
 
 import (
 	"encoding/json"
-	"hash/maphash"
 	"strings"
 )
 
@@ -37,7 +36,7 @@ const (
 // which what was wrong has its default, so that logging can go on.
 func New(cfg Config) (*Redactor, error) {
 	cfg, err := cfg.withDefaults()
-	r := &Redactor{cfg: cfg, n: &counters{}, cache: &keyCache{seed: maphash.MakeSeed()}}
+	r := &Redactor{cfg: cfg, n: &counters{}, cache: &keyCache{}}
 	r.n.custom = make([]counterCell, len(cfg.Values))
 	r.plainBytes = cfg.MaxBytes
 	if len(cfg.Values) > 0 {

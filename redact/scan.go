@@ -290,8 +290,28 @@ func (sc *scanner) runsIn(i, end int, v uint64, first span, found bool) (span, b
 
 // numbersIn looks for a number of which a digit is in i..end.
 func (sc *scanner) numbersIn(i, end int, v uint64) (span, bool) {
+	s := sc.s
+	if v&(six|hotDot) == 0 && len(s) > maxMessage {
+		return span{}, false
+	}
+	var w, before uint64
+	if end-i == 8 {
+		w = at8(s, i)
+	} else {
+		w = lastWord(s, i)
+	}
+	if i >= 8 {
+		before = at8(s, i-8)
+	} else if i > 0 && len(s) >= 8 {
+		before = load8(s) << (8 * uint(8-i))
+	}
+	digits := pack(within(before, '0', '9')) | pack(within(w, '0', '9'))<<8
 	if v&(six|hotDot) != 0 {
-		for m := numberDigits(sc.s, i, end, v&hotDot != 0); m != 0; m &= m - 1 {
+		m := digits >> 8
+		if v&hotDot == 0 {
+			m = numberDigits(numberBits(before)|numberBits(w)<<8, digits)
+		}
+		for ; m != 0; m &= m - 1 {
 			k := i + bits.TrailingZeros(m)
 			if k < sc.numEnd {
 				continue
@@ -301,8 +321,14 @@ func (sc *scanner) numbersIn(i, end int, v uint64) (span, bool) {
 			}
 		}
 	}
-	if v&hotDigit != 0 && len(sc.s) <= maxMessage {
-		return sc.shortCode(i, end)
+	if v&hotDigit != 0 && len(s) <= maxMessage {
+		// Four in a row, of which the last is in the block.
+		run := digits & (digits >> 1)
+		for run &= run >> 2 &^ 31; run != 0; run &= run - 1 {
+			if sp, ok := sc.shortCode(i - 8 + bits.TrailingZeros(run)); ok {
+				return sp, true
+			}
+		}
 	}
 	return span{}, false
 }
@@ -374,7 +400,7 @@ func (sc *scanner) spotsIn(i, end int) (sp span, ok bool) {
 			if k > 3 && (s[k-1] == ' ' && isLetter(s[k-2]) || s[k-1] == '(') && s[k] != '`' {
 				sp, ok = sc.quoted(k)
 			}
-			if !ok && s[k] == '\'' && k > len("values(") && (s[k-1] == '(' || s[k-1] == ',' || s[k-1] == ' ') {
+			if !ok && s[k] == '\'' && k > len("values(") && (s[k-1] == '(' || s[k-1] == ',' || s[k-1] == ' ' && s[k-2] == ',') {
 				sp, ok = sc.insertValue(k)
 			}
 			if !ok && k > 3 && s[k-1] == ',' && isLetter(s[k-2]) {

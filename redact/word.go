@@ -68,30 +68,12 @@ func within(w uint64, lo, hi byte) uint64 {
 // together, the first byte lowest.
 func pack(f uint64) uint { return uint(f >> 7 * 0x0102040810204080 >> 56) }
 
-// numberDigits has a bit for each digit of the block i..end that may be part of a
-// number that a rule knows. Such a number is in a row of at least six digits,
-// spaces, dashes, dots or other punctuation, and in two blocks in a row, of which
-// the block and the one before it are looked at, it has six digits. dots says
-// that there are two dots in the block: the digit between them may be part of an
-// address, which can do with four digits.
-func numberDigits(s string, i, end int, dots bool) uint {
-	w := uint64(0)
-	if end-i == 8 {
-		w = at8(s, i)
-	} else {
-		w = lastWord(s, i)
-	}
-	d := pack(within(w, '0', '9'))
-	if dots {
-		return d
-	}
-	r := numberBits(w) << 8
-	d <<= 8
-	if i >= 8 {
-		w = at8(s, i-8)
-		r |= numberBits(w)
-		d |= pack(within(w, '0', '9'))
-	}
+// numberDigits has a bit for each digit of a block that may be part of a number that a
+// rule knows. Such a number is in a row of at least six digits, spaces, dashes, dots or
+// other punctuation, and in two blocks in a row it has six digits. may are the bytes of
+// the block before and of this one that may be part of a number, d their digits.
+func numberDigits(may, d uint) uint {
+	r := may
 	r &= r >> 1
 	r &= r >> 2
 	r &= r >> 2 // where six of them begin
