@@ -85,7 +85,7 @@ func (sc *scanner) netrc(start, i int) (span, bool) {
 	for stop < len(s) && s[stop] > ' ' && !(s[stop] == '\\' && stop+1 < len(s) && (s[stop+1] == 'n' || isQuote(s[stop+1]))) && s[stop] != '"' {
 		stop++
 	}
-	if stop == i || isMark(s[i:]) {
+	if stop == i || isMark(s[i:]) || trivial(s[i:stop]) {
 		return span{}, false
 	}
 	return span{i, stop, idContext}, true

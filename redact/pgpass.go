@@ -14,7 +14,7 @@ func (sc *scanner) pgpass(k int) (span, bool) {
 	for start > sc.lo && k-start < 256 && s[start-1] > ' ' && s[start-1] != ':' && !isQuote(s[start-1]) {
 		start--
 	}
-	if start == k || start > 0 && s[start-1] != '\n' {
+	if start == k || start > 0 && s[start-1] == ':' {
 		return span{}, false
 	}
 	i, ok := 0, false
@@ -37,10 +37,10 @@ func (sc *scanner) pgpass(k int) (span, bool) {
 		i = n + 1
 	}
 	end := i
-	for end < len(s) && s[end] > ' ' && !isQuote(s[end]) {
+	for end < len(s) && s[end] > ' ' && !isQuote(s[end]) && !(s[end] == '\\' && end+1 < len(s) && (s[end+1] == 'n' || isQuote(s[end+1]))) {
 		end++
 	}
-	if end == i || isMark(s[i:]) || end < len(s) && s[end] != '\n' && s[end] != '\r' {
+	if end == i || isMark(s[i:]) || trivial(s[i:end]) || end < len(s) && s[end] != '\n' && s[end] != '\r' && s[end] != '\\' && !isQuote(s[end]) {
 		return span{}, false
 	}
 	return span{i, end, idContext}, true

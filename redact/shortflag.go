@@ -117,7 +117,7 @@ func (sc *scanner) redisAuth(k int) (span, bool) {
 	if k == 0 || s[k-1] != 'A' || k+5 >= len(s) || s[k+1:k+4] != "TH " || sc.r.off[idContext] {
 		return span{}, false
 	}
-	if p := k - 2; p >= 0 && s[p] != '\n' && !isQuote(s[p]) && !(s[p] == ' ' && p > 0 && s[p-1] == '>') && !(s[p] == 'n' && p > 0 && s[p-1] == '\\') {
+	if p := k - 2; p >= 0 && s[p] != '\n' && !isQuote(s[p]) && !(s[p] == ' ' && p > 0 && (s[p-1] == '>' || s[p-1] == ':')) && !(s[p] == 'n' && p > 0 && s[p-1] == '\\') {
 		return span{}, false
 	}
 	start := k + 4
