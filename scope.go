@@ -50,6 +50,9 @@ type past struct {
 	// summaries is the last of those for the closing line, see Gather; stored
 	// under the scope's mu.
 	summaries atomic.Pointer[summary]
+	// firstSummaries is the memory of the first ones: a request usually asks a
+	// database and a cache.
+	firstSummaries [2]summary
 	// recorder is nil until there is a line for it, and crumbs are the events; both
 	// guarded by the scope's mu.
 	recorder *recorder

@@ -52,8 +52,20 @@ func (s *Scope) Gather(key string, start func() slog.LogValuer) slog.LogValuer {
 	}
 	v := start()
 	p := s.begun()
-	p.summaries.Store(&summary{key, v, p.summaries.Load()})
+	g := p.freshSummary()
+	*g = summary{key, v, p.summaries.Load()}
+	p.summaries.Store(g)
 	return v
+}
+
+// freshSummary returns the memory for one more summary. The scope's mu is held.
+func (p *past) freshSummary() *summary {
+	for i := range p.firstSummaries {
+		if g := &p.firstSummaries[i]; g.value == nil {
+			return g
+		}
+	}
+	return new(summary)
 }
 
 // Gathered appends to attrs what the scope has gathered, in the order in which

@@ -25,14 +25,16 @@ const copiedTrue = 0xff
 // than slog's own kinds tell, so that it may change, or all are too large. dst is
 // returned in either case, for its memory.
 func AppendCopy(dst []byte, msg string, attrs []slog.Attr, r *slog.Record) ([]byte, bool) {
-	limit := len(dst) + maxCopy
-	dst, ok := appendCopiedText(dst, msg, limit)
-	if !ok {
+	if len(msg) > maxCopy {
 		return dst, false
 	}
+	limit := len(dst) + maxCopy
+	dst = append(dst, byte(len(msg)), byte(len(msg)>>8))
+	dst = append(dst, msg...)
 	if r == nil {
 		return appendCopies(dst, attrs, limit)
 	}
+	ok := false
 	if front, back, known := attrsOf(r); known {
 		if dst, ok = appendCopies(dst, front, limit); ok {
 			dst, ok = appendCopies(dst, back, limit)
@@ -49,18 +51,21 @@ func AppendCopy(dst []byte, msg string, attrs []slog.Attr, r *slog.Record) ([]by
 func appendCopies(dst []byte, attrs []slog.Attr, limit int) ([]byte, bool) {
 	for i := range attrs {
 		a := &attrs[i]
-		kind := a.Value.Kind()
+		kind, n := a.Value.Kind(), len(a.Key)
 		at := len(dst)
-		dst = append(dst, byte(kind))
-		var ok bool
-		if dst, ok = appendCopiedText(dst, a.Key, limit); !ok {
+		if n > limit-at {
 			return dst, false
 		}
+		dst = append(dst, byte(kind), byte(n), byte(n>>8))
+		dst = append(dst, a.Key...)
 		switch kind {
 		case slog.KindString:
-			if dst, ok = appendCopiedText(dst, a.Value.String(), limit); !ok {
+			s := a.Value.String()
+			if len(s) > limit-len(dst) {
 				return dst, false
 			}
+			dst = append(dst, byte(len(s)), byte(len(s)>>8))
+			dst = append(dst, s...)
 		case slog.KindInt64:
 			dst = binary.LittleEndian.AppendUint64(dst, uint64(a.Value.Int64()))
 		case slog.KindUint64:
@@ -80,6 +85,7 @@ func appendCopies(dst []byte, attrs []slog.Attr, limit int) ([]byte, bool) {
 		case slog.KindGroup:
 			members := a.Value.Group()
 			dst = binary.LittleEndian.AppendUint16(dst, uint16(min(len(members), maxCopy)))
+			var ok bool
 			if dst, ok = appendCopies(dst, members, limit); !ok {
 				return dst, false
 			}
@@ -90,15 +96,6 @@ func appendCopies(dst []byte, attrs []slog.Attr, limit int) ([]byte, bool) {
 		}
 	}
 	return dst, len(dst) <= limit
-}
-
-// appendCopiedText appends a text, unless dst is longer than limit then.
-func appendCopiedText(dst []byte, s string, limit int) ([]byte, bool) {
-	if len(s) > limit-len(dst)-2 {
-		return dst, false
-	}
-	dst = binary.LittleEndian.AppendUint16(dst, uint16(len(s)))
-	return append(dst, s...), true
 }
 
 // maxConstant is how many values a constant one may have in it: groups can be deep,
