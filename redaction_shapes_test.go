@@ -3,6 +3,7 @@ package pairlog_test
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"strings"
 	"testing"
@@ -11,6 +12,9 @@ import (
 	"github.com/pairly/pairlog/logtest"
 	"github.com/pairly/pairlog/redact"
 )
+
+// secretName is a text of a type of its own.
+type secretName string
 
 // TestShapesOfLists are secrets that only what stands beside them gives away.
 func TestShapesOfLists(t *testing.T) {
@@ -24,6 +28,14 @@ func TestShapesOfLists(t *testing.T) {
 		"arguments as a text":         slog.String("cmd", "mysql --password "+secretWord+" -v"),
 		"name and value in JSON":      slog.Any("env", json.RawMessage(`[{"name":"DB_PASSWORD","value":"`+secretWord+`"}]`)),
 		"name and value as a text":    slog.String("env", `{"name":"DB_PASSWORD","value":"`+secretWord+`"}, …`),
+		"name and value in a map":     slog.Any("env", map[string]any{"name": "DB_PASSWORD", "value": secretWord}),
+		"name and value in a struct":  slog.Any("env", []struct{ Name, Value string }{{"HOME", "/"}, {"DB_PASSWORD", secretWord}}),
+		"name and value in a group":   slog.Group("env", "name", "DB_PASSWORD", "value", secretWord),
+		"name and value at the root":  {Value: slog.GroupValue(slog.String("field", "password"), slog.Any("value", secretWord))},
+		"header and values in a map":  slog.Any("h", []any{map[string]any{"header": "Authorization", "values": []string{secretWord}}}),
+		"name behind its value":       slog.Any("env", map[string]any{"content": secretWord, "key": "DB_PASSWORD"}),
+		"patch of a document":         slog.Any("patch", []map[string]string{{"op": "add", "path": "/user/password", "value": secretWord}}),
+		"arguments of a type":         slog.Any("args", []any{"mysql", json.Number("1"), secretName("--password"), secretWord}),
 		"bytes that are not UTF-8":    slog.Any("raw", []byte("password="+secretWord+" \xff\xfe")),
 		"a text that is not UTF-8":    slog.String("raw", "\xffpassword="+secretWord+"\xfe"),
 		"card below zero":             slog.Int64("amount", -4111111111111111),
@@ -46,6 +58,16 @@ func TestShapesOfLists(t *testing.T) {
 			ctx, _ := pairlog.NewScope(t.Context(), pairlog.ScopeConfig{})
 			pairlog.Add(ctx, a)
 			log.InfoContext(ctx, "scope")
+			log.WithGroup("g").With(a).WithGroup("h").Info("both", a)
+			pairlog.Log(t.Context(), log, slog.LevelInfo, "native", a) // from what has been learned
+			var console buffer
+			p, err := pairlog.Open(pairlog.Config{Out: &console, Err: io.Discard})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.Logger("x").LogAttrs(t.Context(), slog.LevelInfo, "console", a)
+			closePipeline(t, p)
+			leaks(t, name+", console", console.String())
 			leaks(t, name, logs.Text())
 			if strings.Contains(logs.Text(), "4111") {
 				t.Errorf("the beginning of a card is left: %s", logs.Text())

@@ -267,15 +267,11 @@ func (w *walker) member(named *bool) bool {
 	if w.lines != nil {
 		w.lines.learn(w.s[start:w.i], &known)
 	}
-	if c == ClassKeep && known.label && w.i < len(w.s) && w.s[w.i] == '"' {
+	if (c == ClassKeep && known.label || key == patchPath) && w.i < len(w.s) && w.s[w.i] == '"' {
 		if end := strings.IndexByte(w.s[w.i+1:], '"'); end >= 0 {
-			*named = w.r.verdict(w.s[w.i+1:w.i+1+end]).class == ClassSecret
-		}
-	}
-	if key == "path" && w.i+1 < len(w.s) && w.s[w.i] == '"' && w.s[w.i+1] == '/' {
-		// RFC 6902: {"op": "replace", "path": "/password", "value": "x"}
-		if end := strings.IndexByte(w.s[w.i+1:], '"'); end >= 0 {
-			*named = w.patches(w.s[w.i+1 : w.i+1+end])
+			if is, told := w.r.names(key, w.s[w.i+1:w.i+1+end]); told {
+				*named = is
+			}
 		}
 	}
 	outer := w.group
@@ -283,16 +279,6 @@ func (w *walker) member(named *bool) bool {
 	ok = w.value(c)
 	w.group = outer
 	return ok
-}
-
-// patches reports whether path leads to a secret. That of a request often ends with
-// an identifier, which is no name.
-func (w *walker) patches(path string) bool {
-	last := path[strings.LastIndexByte(path, '/')+1:]
-	if last == "" || len(last) >= minName && hexID(last) || digitsIn(last) == len(last) {
-		return false
-	}
-	return w.r.verdict(last).class == ClassSecret
 }
 
 // privateKey reports whether key is a private part of a JSON web key and its
@@ -324,14 +310,6 @@ func (w *walker) privateKey(key string) bool {
 		}
 	}
 	return w.webKeys == 2
-}
-
-func isValueLabel(key string) bool {
-	switch strings.ToLower(key) {
-	case "value", "val", "values", "content", "data":
-		return true
-	}
-	return false
 }
 
 // replaced writes the mark or the length instead of the value. null and the

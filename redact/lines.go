@@ -172,7 +172,7 @@ func (w *walker) quick(named *bool) (behind, ok bool) {
 		i += k.n
 		if k.path && s[i] == '"' && s[i+1] == '/' {
 			if text, ok := upToQuote(s[i+1:]); ok {
-				*named = w.patches(text)
+				*named = w.r.patches(text)
 			}
 		}
 		if end := w.quickValue(k, i); end > 0 {

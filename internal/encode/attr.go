@@ -87,7 +87,7 @@ func (l *Line) attrSlow(lv *level, k *key, a *slog.Attr, in env) {
 		l.member(lv, k, x, in)
 		return
 	}
-	c := l.e.classOf(k, in)
+	c := l.classIn(lv, k, in)
 	k = l.place(k, in)
 	switch {
 	case c == redact.ClassSecret:
@@ -160,7 +160,7 @@ func (l *Line) group(lv *level, k *key, a *slog.Attr, in env) {
 		}
 		return
 	}
-	c := l.e.classOf(k, in)
+	c := l.classIn(lv, k, in)
 	k = l.place(k, in)
 	if c == redact.ClassSecret {
 		l.secret(lv, k)
@@ -223,7 +223,7 @@ func (l *Line) valuer(lv *level, k *key, a *slog.Attr, in env) {
 		l.failure(lv, f, in)
 		return
 	}
-	if l.e.classOf(k, in) == redact.ClassSecret {
+	if l.classIn(lv, k, in) == redact.ClassSecret {
 		l.secret(lv, l.place(k, in))
 		return
 	}

@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"slices"
 	"time"
+
+	"github.com/pairly/pairlog/redact"
 )
 
 // texts writes a list of texts. A flag or the name of a header in it makes the
@@ -67,20 +69,47 @@ func (l *Line) anys(list []any, in env) {
 		if l.enoughItems(i) {
 			break
 		}
-		switch s, ok := x.(string); {
-		case x == nil:
-			l.buf = append(l.buf, "null"...)
-			prev = ""
+		s, ok := x.(string)
+		switch {
 		case ok && l.e.red.Announced(prev, s):
 			l.mark()
-			prev = ""
+		case ok:
+			l.text(s, in.class)
+		case x == nil:
+			l.buf = append(l.buf, "null"...)
 		default:
-			l.reflect(reflect.ValueOf(x), in)
-			prev = s
+			s = l.item(l.e.plan(reflect.TypeOf(x)), reflect.ValueOf(x), in, prev)
 		}
+		prev = s
 		l.buf = append(l.buf, ',')
 	}
 	l.closeList()
+}
+
+// item writes an element of a list by the plan of its type. prev is the text before
+// it, which may announce that it is a secret; the result is its own, or "".
+func (l *Line) item(p *plan, v reflect.Value, in env, prev string) string {
+	if p.text {
+		s := v.String()
+		if l.e.red.Announced(prev, s) {
+			l.mark() // the value of a flag or header
+		} else {
+			l.text(s, in.class)
+		}
+		return s
+	}
+	at := len(l.buf)
+	p.enc(l, v, in)
+	text := textAt(l.buf[at:])
+	if len(text) == 0 {
+		return ""
+	}
+	s := string(text)
+	if l.e.red.Announced(prev, s) {
+		l.buf = l.buf[:at]
+		l.mark()
+	}
+	return s
 }
 
 // openList begins a list. It reports false when that is all: the list is nil, or
@@ -120,7 +149,13 @@ func mapOf[V any](l *Line, m map[string]V, in env) {
 			break
 		}
 		k := l.e.key(name)
-		l.memberOfClass(&sub, k, any(m[name]), below, l.e.classOf(k, below))
+		c := l.e.classOf(k, below)
+		if k.pair == redact.PairValue && l.nameIn(len(names), func(i int) (string, reflect.Value) {
+			return names[i], reflect.ValueOf(any(m[names[i]]))
+		}) {
+			c = redact.ClassSecret
+		}
+		l.memberOfClass(&sub, k, any(m[name]), below, c)
 	}
 	l.segs = l.segs[:sub.base]
 	clear(names)

@@ -69,9 +69,14 @@ func (e *Encoder) compileStruct(t reflect.Type) *plan {
 		}
 		f.address(t)
 	}
+	names, masked := pairFields(fields)
 	careful := func(l *Line, v reflect.Value, in env) {
 		if l.tooDeep(in.depth) {
 			return
+		}
+		fields := fields
+		if names != nil && l.structNames(names, v) {
+			fields = masked
 		}
 		l.buf = append(l.buf, '{')
 		l.fields(fields, v, in)
@@ -87,6 +92,10 @@ func (e *Encoder) compileStruct(t reflect.Type) *plan {
 		}
 		if l.tooDeep(in.depth) {
 			return
+		}
+		fields := fields
+		if names != nil && l.structNames(names, reflect.NewAt(t, p).Elem()) {
+			fields = masked
 		}
 		l.buf = append(l.buf, '{')
 		l.fieldsApart(fields, t, p, in)
@@ -241,7 +250,7 @@ func (l *Line) fields(fields []structField, v reflect.Value, in env) {
 			l.secret(&sub, f.key)
 			continue
 		}
-		l.field(&sub, f.key, fv, below)
+		l.field(&sub, f.key, fv, below, l.e.classOf(f.key, below))
 		if f.quoted {
 			last := l.segs[len(l.segs)-1]
 			l.buf = l.buf[:len(l.buf)-1]

@@ -48,7 +48,7 @@ func (e *Encoder) Form(msg string, names []string) *Form {
 	}
 	for _, name := range names {
 		k := e.key(name)
-		if k.place != 0 || contains(f.shape.out, k) {
+		if k.place != 0 || k.pair == redact.PairValue || contains(f.shape.out, k) {
 			return nil
 		}
 		f.shape.out = append(f.shape.out, k)

@@ -38,7 +38,7 @@ type key struct {
 	hash  uint64
 	class redact.Class
 	// plain is set when nothing but the value has to be looked at: class keep,
-	// no unit, no place of its own.
+	// no unit, no place of its own, no name beside it that may say more.
 	plain bool
 	// quick is set when a text or number is written under the key itself, and
 	// block fits into words.
@@ -49,6 +49,8 @@ type key struct {
 	// milliseconds with two decimals.
 	ms    bool
 	place place
+	// pair is the part that the key has in an object of a name and a value.
+	pair redact.PairKey
 	// derived keys: name_ms for durations, name_length for content, name_ for a
 	// reserved name.
 	msKey, lengthKey, freeKey atomic.Pointer[key]
@@ -149,7 +151,8 @@ func (e *Encoder) newKey(name string, class redact.Class) *key {
 	k.block = string(appendQuoted(nil, text)) + ":"
 	k.ms = strings.HasSuffix(name, "_ms")
 	k.place = placeOf(name)
-	k.plain = class == redact.ClassKeep && !k.ms && k.place == 0
+	k.pair = redact.PairKeyOf(name)
+	k.plain = class == redact.ClassKeep && !k.ms && k.place == 0 && k.pair != redact.PairValue
 	k.quick = class != redact.ClassLength && k.place == 0 && len(k.block) <= keyWords*8 && !e.allow
 	if k.quick {
 		k.words = wordsOf(k.block)

@@ -119,7 +119,7 @@ func (e *Encoder) compileList(t reflect.Type) *plan {
 	if t.Elem().Kind() == reflect.Uint8 && t.Kind() == reflect.Slice && !speaks(t.Elem()) {
 		return &plan{enc: func(l *Line, v reflect.Value, in env) { l.bytes(v.Bytes(), in.class) }, texty: true}
 	}
-	list := &listPlan{slice: t.Kind() == reflect.Slice, texts: t.Elem().Kind() == reflect.String,
+	list := &listPlan{slice: t.Kind() == reflect.Slice, texts: mayBeText(t.Elem()),
 		item: e.later(t.Elem()), size: t.Elem().Size()}
 	return &plan{
 		enc: list.enc,
@@ -130,7 +130,8 @@ func (e *Encoder) compileList(t reflect.Type) *plan {
 // listPlan is how slices or arrays of one type are written.
 type listPlan struct {
 	slice bool
-	// texts is set for a list of texts: one may announce that the next is secret.
+	// texts is set where elements may be texts: one may announce that the next is a
+	// secret.
 	texts bool
 	item  *later
 	size  uintptr // of an element, in bytes
@@ -199,17 +200,27 @@ func (p *listPlan) elements(l *Line, item *plan, first unsafe.Pointer, n int, in
 
 // items writes the n elements of v with reflect.
 func (p *listPlan) items(l *Line, item *plan, v reflect.Value, n int, in env) {
+	prev := ""
 	for i := range n {
 		if l.enoughItems(i) {
 			return
 		}
-		if p.texts && i > 0 && l.e.red.Announced(v.Index(i-1).String(), v.Index(i).String()) {
-			l.mark() // the value of a flag or header
+		if p.texts {
+			prev = l.item(item, v.Index(i), in, prev)
 		} else {
 			item.enc(l, v.Index(i), in)
 		}
 		l.buf = append(l.buf, ',')
 	}
+}
+
+// mayBeText reports whether values of t may be written as texts, for all that its
+// kind says.
+func mayBeText(t reflect.Type) bool {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t.Kind() == reflect.String || t.Kind() == reflect.Interface
 }
 
 // speaks reports whether values of t say themselves what they are.
@@ -257,15 +268,21 @@ func (l *Line) mapMembers(v reflect.Value, in env, named func(reflect.Value) str
 		if l.enough(i, l.e.lim.Keys, len(entries)) {
 			break
 		}
-		l.field(&sub, l.e.key(entries[i].name), entries[i].value, below)
+		k := l.e.key(entries[i].name)
+		c := l.e.classOf(k, below)
+		if k.pair == redact.PairValue && l.nameIn(len(entries), func(i int) (string, reflect.Value) {
+			return entries[i].name, entries[i].value
+		}) {
+			c = redact.ClassSecret
+		}
+		l.field(&sub, k, entries[i].value, below, c)
 	}
 	l.segs = l.segs[:sub.base]
 	l.endObject()
 }
 
-// field writes a member of a map or a struct.
-func (l *Line) field(lv *level, k *key, v reflect.Value, in env) {
-	c := l.e.classOf(k, in)
+// field writes a member of a map or a struct, whose class is c.
+func (l *Line) field(lv *level, k *key, v reflect.Value, in env, c redact.Class) {
 	if c == redact.ClassSecret && !isNilValue(v) {
 		l.secret(lv, k)
 		return

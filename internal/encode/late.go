@@ -99,8 +99,9 @@ func (s *late) writeAttrs(l *Line) {
 				continue
 			}
 		}
+		secret := k.class == redact.ClassSecret || k.pair == redact.PairValue && l.rootNames()
 		l.buf = append(l.buf, k.block...)
-		if k.class == redact.ClassSecret {
+		if secret {
 			l.mark()
 		} else {
 			l.scalar(&a.Value, a.Value.Kind(), k.class, k.ms)

@@ -171,7 +171,7 @@ func (l *Line) Prefix(p *Prefix) {
 	if p.grouped {
 		l.in = env{class: p.class, group: p.name, depth: 1}
 	}
-	l.careful = p.hidden || p.class != redact.ClassKeep
+	l.careful = p.hidden || p.class != redact.ClassKeep || p.named
 	if l.cur.trust = l.shape != &noShape; l.cur.trust && len(p.pending) == 0 && p.seen.meets(&l.shape.seen) {
 		l.cur.trust = false
 	}

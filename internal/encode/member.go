@@ -12,7 +12,7 @@ import (
 func (l *Line) member(lv *level, k *key, x any, in env) {
 	switch x.(type) {
 	case string, int, bool, []string, []int, []time.Time: // without methods that could
-		l.memberOfClass(lv, l.place(k, in), x, in, l.e.classOf(k, in))
+		l.memberOfClass(lv, l.place(k, in), x, in, l.classIn(lv, k, in))
 	default:
 		l.guarded(lv, k, x, in)
 	}
@@ -39,7 +39,7 @@ func (l *Line) guarded(lv *level, k *key, x any, in env) {
 		l.buf = append(l.buf, ',')
 		l.written(lv, k, at)
 	}()
-	l.memberOfClass(lv, l.place(k, in), x, in, l.e.classOf(k, in))
+	l.memberOfClass(lv, l.place(k, in), x, in, l.classIn(lv, k, in))
 }
 
 // memberOfClass writes x under k, whose class is c.

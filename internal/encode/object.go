@@ -26,7 +26,7 @@ func (e *Encoder) ObjectForm(name string, names []string) *ObjectForm {
 	var all []*key
 	for _, name := range names {
 		k := e.key(name)
-		if !k.quick || k.class != redact.ClassKeep || contains(all, k) {
+		if !k.quick || k.class != redact.ClassKeep || k.pair == redact.PairValue || contains(all, k) {
 			return nil
 		}
 		all = append(all, k)

@@ -114,12 +114,41 @@ func (p planter) wrap(v any) any {
 	return v
 }
 
+// pair returns an object in which name is the name of a value.
+func (p planter) pair(name, value string) any {
+	label, under := p.pick([]string{"name", "key", "Field", "HEADER"}), p.pick([]string{"value", "values", "val"})
+	var v any = value
+	if p.IntN(4) == 0 {
+		v = p.wrap(value)
+	}
+	switch p.IntN(8) {
+	case 0:
+		return map[string]any{label: name, under: v, "other": 1}
+	case 1:
+		return map[string]string{label: name, under: value}
+	case 2:
+		return slog.GroupValue(slog.String(label, name), slog.Bool("b", true), slog.Any(under, v))
+	case 3:
+		return []envVar{{"HOME", "/"}, {name, value}}
+	case 4:
+		return &tagged{K: name, V: v}
+	case 5:
+		return json.RawMessage(fmt.Sprintf(`{%q:%q,%q:%q}`, label, name, under, value))
+	case 6:
+		return deepName{texter{name}, v}
+	}
+	return []any{1, "--" + name, value}
+}
+
 // plant returns an attr with a secret in it, and the secret.
 func (p planter) plant() (string, slog.Attr) {
 	secret, text := p.secret()
 	var v any = text
 	key := p.pick(harmlessKeys)
-	if p.IntN(2) == 0 {
+	switch p.IntN(3) {
+	case 0:
+		v = p.pair(p.pick(sensitiveKeys), secret)
+	case 1:
 		// Bare, under a key that says it all.
 		key = p.pick(sensitiveKeys)
 		v = secret

@@ -17,6 +17,8 @@ type Prefix struct {
 	grouped bool
 	// hidden is set below a group with a sensitive name: nothing is written.
 	hidden bool
+	// named is set when a member of the innermost object names a secret.
+	named bool
 	// class and name are those of the innermost group.
 	class redact.Class
 	name  string
@@ -62,7 +64,7 @@ func (e *Encoder) With(p *Prefix, attrs []slog.Attr) *Prefix {
 	np := &Prefix{
 		grouped: p.grouped, class: p.class, name: p.name, placed: l.placed,
 		open: p.open, rootSeen: p.rootSeen, rootSegs: p.rootSegs,
-		seen: l.cur.seen,
+		seen: l.cur.seen, named: l.named(&l.cur),
 	}
 	if len(p.pending) > 0 {
 		l.shadow(p.pending[0])
@@ -91,6 +93,9 @@ func (e *Encoder) Group(p *Prefix, name string) *Prefix {
 	}
 	k := e.key(name)
 	class := e.classOf(k, in)
+	if k.pair == redact.PairValue && p != nil && p.named {
+		class = redact.ClassSecret
+	}
 	if class == redact.ClassSecret {
 		np := *e.With(p, []slog.Attr{slog.Int(name, 0)})
 		np.hidden = true
@@ -105,7 +110,7 @@ func (e *Encoder) Group(p *Prefix, name string) *Prefix {
 	}
 	np.pending = append(np.pending[:len(np.pending):len(np.pending)], k)
 	np.grouped = true
-	np.class, np.name = class, name
+	np.class, np.name, np.named = class, name, false
 	return &np
 }
 

@@ -125,7 +125,7 @@ func (l *Line) query(x *formKey, raw string) bool {
 			name, value = pair[:equals], pair[equals+1:]
 		}
 		k := l.e.key(name)
-		if n == len(names) || name == "" || k.class != redact.ClassKeep || contains(names[:n], k) {
+		if n == len(names) || name == "" || k.class != redact.ClassKeep || k.pair == redact.PairValue || contains(names[:n], k) {
 			l.buf = l.buf[:start]
 			return false
 		}

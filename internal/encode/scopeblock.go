@@ -22,9 +22,11 @@ type ScopeBlock struct {
 	attrsEnd, traceEnd int
 	seen               seen
 	placed             place
-	segs               []seg
-	bufArray           [256]byte
-	segArray           [6]seg
+	// paired is set when there is a value among the attrs that may belong to a name.
+	paired   bool
+	segs     []seg
+	bufArray [256]byte
+	segArray [6]seg
 }
 
 // For reports whether the block was made by e.
@@ -58,6 +60,7 @@ func (e *Encoder) ScopeBlock(b *ScopeBlock, ids IDs, attrs []slog.Attr) {
 	for _, s := range members {
 		if s.key.place&(placeRequestID|placeTraceID|placeSpanID) == 0 {
 			b.segs = append(b.segs, s)
+			b.paired = b.paired || s.key.pair == redact.PairValue
 		}
 	}
 	if len(l.trace) > 0 {
@@ -119,7 +122,8 @@ func (l *Line) Scope(b *ScopeBlock) {
 func (l *Line) scopeAttrs(b *ScopeBlock) {
 	l.placed |= b.placed
 	root := l.rootSeen()
-	if !root.meets(&b.seen) {
+	named := b.paired && l.rootNames()
+	if !named && !root.meets(&b.seen) {
 		l.buf = append(l.buf, b.buf[b.idEnd:b.attrsEnd]...)
 	} else {
 		l.roots = l.rootMembers()
@@ -128,7 +132,13 @@ func (l *Line) scopeAttrs(b *ScopeBlock) {
 			if i+1 < len(b.segs) {
 				end = b.segs[i+1].at
 			}
-			if !l.hasRoot(s.key) {
+			switch {
+			case l.hasRoot(s.key):
+			case named && s.key.pair == redact.PairValue:
+				l.buf = append(l.buf, s.key.block...)
+				l.mark()
+				l.buf = append(l.buf, ',')
+			default:
 				l.buf = append(l.buf, b.buf[s.at:end]...)
 			}
 		}

@@ -111,9 +111,11 @@ func (l *Line) learn() {
 		sh.out = append(sh.out, s.key)
 		sh.seen.add(s.key)
 	}
+	named := false // a member before it may say more of a value than its key does
 	for i, k := range l.keys {
 		sh.in[i] = expectedFrom(k)
-		sh.in[i].quick = k.quick && i < len(sh.out) && sh.out[i] == k
+		sh.in[i].quick = k.quick && i < len(sh.out) && sh.out[i] == k && !(named && k.pair == redact.PairValue)
+		named = named || i < len(sh.out) && sh.out[i].pair == redact.PairName
 	}
 	ev.learned.Add(1)
 	ev.shape.Store(sh)

@@ -1,0 +1,78 @@
+package redact
+
+import "strings"
+
+// A PairKey is the part that a key has in a pair, an object in which one member
+// names what stands in another: {"name": "password", "value": "x"}.
+type PairKey uint8
+
+const (
+	// PairNone has no part in a pair.
+	PairNone PairKey = iota
+	// PairName may hold the name of what stands under PairValue; see
+	// [Redactor.Names].
+	PairName
+	// PairValue holds what belongs to the name beside it: a secret, where that is
+	// the name of one.
+	PairValue
+)
+
+// PairKeyOf returns the part that a key has in a pair. It allocates nothing.
+func PairKeyOf(key string) PairKey {
+	switch {
+	case isNameLabel(key), key == patchPath:
+		return PairName
+	case isValueLabel(key):
+		return PairValue
+	}
+	return PairNone
+}
+
+// Names reports whether text, which stands under a key that is [PairName], is the
+// name of a secret. The key itself has no class. Safe for concurrent use.
+func (r *Redactor) Names(key, text string) bool {
+	named, _ := r.names(key, text)
+	return named
+}
+
+// names is Names, and whether text is a name at all.
+func (r *Redactor) names(key, text string) (named, told bool) {
+	if key != patchPath {
+		return r.verdict(text).class == ClassSecret, true
+	}
+	if text == "" || text[0] != '/' {
+		return false, false
+	}
+	return r.patches(text), true
+}
+
+// patchPath is the key of what a JSON patch changes (RFC 6902): {"op": "replace",
+// "path": "/password", "value": "x"}.
+const patchPath = "path"
+
+// patches reports whether path leads to a secret. That of a request often ends with
+// an identifier, which is no name.
+func (r *Redactor) patches(path string) bool {
+	last := path[strings.LastIndexByte(path, '/')+1:]
+	if last == "" || len(last) >= minName && hexID(last) || digitsIn(last) == len(last) {
+		return false
+	}
+	return r.verdict(last).class == ClassSecret
+}
+
+// isValueLabel reports whether key introduces what belongs to a name.
+func isValueLabel(key string) bool {
+	switch len(key) {
+	case 3:
+		return hasFold(key, "val")
+	case 4:
+		return hasFold(key, "data")
+	case 5:
+		return hasFold(key, "value")
+	case 6:
+		return hasFold(key, "values")
+	case 7:
+		return hasFold(key, "content")
+	}
+	return false
+}
