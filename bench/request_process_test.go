@@ -44,7 +44,7 @@ var loopbackHandlers = []loopbackHandler{
 			answer(w, r)
 		}, nil
 	}},
-	{"static", 2, 50, func(_ http.HandlerFunc, dir string) (http.HandlerFunc, error) {
+	{"static", 2, 100, func(_ http.HandlerFunc, dir string) (http.HandlerFunc, error) {
 		path := filepath.Join(dir, "static.bin")
 		err := os.WriteFile(path, bytes.Repeat([]byte("pairlog "), 128<<10), 0o600)
 		return func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, path) }, err

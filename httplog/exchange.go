@@ -135,11 +135,11 @@ func (x *exchange) begin(w http.ResponseWriter, r *http.Request, scoped bool) ht
 	if h := r.Header["Traceparent"]; len(h) == 1 {
 		x.adoptTrace(h[0], &ids)
 	}
+	outer := context.Background() // has no scope to look for
 	if scoped {
-		x.scope.Open(r.Context(), ids)
-	} else {
-		x.scope.Open(nil, ids) // there is nothing to look for
+		outer = r.Context()
 	}
+	x.scope.Open(outer, ids)
 	// WithContext is inlined, so that this copy is made in place.
 	x.req = *r.WithContext(x.context())
 	if c.Bodies != CaptureOff {

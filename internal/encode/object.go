@@ -100,7 +100,7 @@ func (o *Object) Millis(i int, d time.Duration) {
 		return
 	}
 	l := o.l
-	if d < 0 || d > maxQuickMillis {
+	if d < 0 || d > longestQuick {
 		v := slog.Float64Value(math.Round(float64(d)/1e4) / 100)
 		l.buf = append(l.buf, l.e.key(x.name).block...)
 		l.scalar(&v, slog.KindFloat64, redact.ClassKeep, x.ms)
@@ -121,9 +121,9 @@ func (o *Object) Millis(i int, d time.Duration) {
 	l.buf = b[:end+1]
 }
 
-// maxQuickMillis is the longest duration whose number is too short for that of a
+// longestQuick is the longest duration whose number is too short for that of a
 // payment card, which is looked for in longer ones.
-const maxQuickMillis = 1e8 * time.Millisecond
+const longestQuick = 1e8 * time.Millisecond
 
 // End ends the object, which vanishes where it has no member. It reports false,
 // and has written nothing, where the object must be written attr by attr.
