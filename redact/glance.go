@@ -81,6 +81,14 @@ func harmlessHex(s string) bool {
 	}
 }
 
+// harmlessHexID is harmlessHex for 24 or 32 bytes.
+func harmlessHexID(s string) bool {
+	w0, w1, w2, w3 := load8(s), at8(s, 8), at8(s, 16), at8(s, len(s)-8)
+	l0, l1, l2, l3 := hexLetters(w0), hexLetters(w1), hexLetters(w2), hexLetters(w3)
+	all := (decimals(w0) | l0) & (decimals(w1) | l1) & (decimals(w2) | l2) & (decimals(w3) | l3)
+	return all&^(w0|w1|w2|w3)&highs == highs && (l0|l1|l2|l3)&highs != 0 && !country(s, 0)
+}
+
 // harmlessUUID reports whether s is a UUID in which no group begins like the
 // number of a bank account.
 func harmlessUUID(s string) bool {

@@ -49,8 +49,14 @@ func glanceTexts(n int, f func(s string)) {
 }
 
 func TestGlanceIsScan(t *testing.T) {
-	decided := 0
+	decided, ids := 0, 0
 	check := func(s string) {
+		if maskOnly.Identifies(s) {
+			ids++
+			if maskOnly.Scan(s) != 0 || maskOnly.Everywhere(s) {
+				t.Fatalf("%q is taken for an identifier, and a scan finds something", s)
+			}
+		}
 		f, ok := redact.Glance(s)
 		if !ok {
 			return
@@ -86,6 +92,16 @@ func TestGlanceIsScan(t *testing.T) {
 	if decided < 100_000 {
 		t.Errorf("only %d texts were decided at a glance", decided)
 	}
+	if ids < 10_000 {
+		t.Errorf("only %d texts were identifiers", ids)
+	}
+	custom, err := redact.New(redact.Config{Values: []redact.ValueRule{{Name: "any", Find: func(s string) (int, int, bool) { return 0, len(s), true }}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if custom.Identifies("550e8400-e29b-41d4-a716-446655440000") {
+		t.Error("an identifier is not shown to a rule of the user's")
+	}
 }
 
 func FuzzGlance(f *testing.F) {
@@ -97,6 +113,9 @@ func FuzzGlance(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		if found, ok := redact.Glance(s); ok && found != maskOnly.Scan(s) {
 			t.Errorf("glance at %q: got %b, want %b", s, found, maskOnly.Scan(s))
+		}
+		if maskOnly.Identifies(s) && maskOnly.Scan(s) != 0 {
+			t.Errorf("%q is taken for an identifier", s)
 		}
 	})
 }

@@ -121,6 +121,19 @@ func (r *Redactor) Check(s string) Finding {
 	return r.scan(s)
 }
 
+// Identifies reports whether the form of s alone, that of a UUID or of a hexadecimal
+// identifier of 24 or 32 digits, says that Check would return 0. False says nothing.
+// It costs less than to remember such texts, which hardly ever come again.
+func (r *Redactor) Identifies(s string) bool {
+	switch len(s) {
+	case 24, 32:
+		return r.plainBytes >= 32 && harmlessHexID(s)
+	case 36:
+		return r.plainBytes >= 36 && harmlessUUID(s)
+	}
+	return false
+}
+
 // scan is Check for what a glance does not decide.
 func (r *Redactor) scan(s string) Finding {
 	if len(s) > r.plainBytes || looksJSON(s) {

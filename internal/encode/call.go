@@ -2,6 +2,7 @@ package encode
 
 import (
 	"log/slog"
+	"math"
 
 	"github.com/pairly/pairlog/redact"
 )
@@ -20,12 +21,12 @@ func (l *Line) Attrs(attrs []slog.Attr) {
 
 // Record writes the attrs of r.
 func (l *Line) Record(r *slog.Record) {
-	if r.NumAttrs() == 0 {
-		return
-	}
+	// Its methods have copies of it as receivers.
 	if front, back, ok := attrsOf(r); ok {
 		l.Attrs(front)
-		l.Attrs(back)
+		if len(back) > 0 {
+			l.Attrs(back)
+		}
 		return
 	}
 	r.Attrs(func(a slog.Attr) bool {
@@ -107,6 +108,8 @@ func (l *Line) scalarMember(k *expectedKey, v *slog.Value, kind slog.Kind, num u
 		p += putInt(b[p:], int64(num))
 	case known && kind == slog.KindBool:
 		p += putBool(b[p:], num != 0)
+	case known && kind == slog.KindFloat64 && k.ms && math.Abs(math.Float64frombits(num)) < smallestPAN/100:
+		p += putHundredths(b[p:], int64(math.RoundToEven(math.Float64frombits(num)*100)))
 	default:
 		l.buf = b[:p]
 		l.scalar(v, kind, redact.ClassKeep, k.ms)

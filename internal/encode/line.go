@@ -172,9 +172,7 @@ func (l *Line) Prefix(p *Prefix) {
 		l.in = env{class: p.class, group: p.name, depth: 1}
 	}
 	l.careful = p.hidden || p.class != redact.ClassKeep || p.named
-	if l.cur.trust = l.shape != &noShape; l.cur.trust && len(p.pending) == 0 && p.seen.meets(&l.shape.seen) {
-		l.cur.trust = false
-	}
+	l.cur.trust = l.shape != &noShape && (len(p.pending) > 0 || p.apartFrom(l.shape))
 	if len(p.pending) > 0 {
 		l.openPending()
 	}

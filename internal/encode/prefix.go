@@ -2,6 +2,7 @@ package encode
 
 import (
 	"log/slog"
+	"sync/atomic"
 
 	"github.com/pairly/pairlog/redact"
 )
@@ -29,6 +30,24 @@ type Prefix struct {
 	rootSeen seen
 	rootSegs []seg
 	placed   place
+	// apart is the first shape that was found to share no member with the innermost
+	// object.
+	apart *atomic.Pointer[shape]
+}
+
+// apartFrom reports whether no member of sh can be in the innermost object.
+func (p *Prefix) apartFrom(sh *shape) bool {
+	first := p.apart.Load()
+	if first == sh {
+		return true
+	}
+	if p.seen.meets(&sh.seen) {
+		return false
+	}
+	if first == nil { // else loggers of several events would store with each line
+		p.apart.Store(sh)
+	}
+	return true
 }
 
 // Size returns about how much memory p holds, in bytes.
@@ -64,7 +83,7 @@ func (e *Encoder) With(p *Prefix, attrs []slog.Attr) *Prefix {
 	np := &Prefix{
 		grouped: p.grouped, class: p.class, name: p.name, placed: l.placed,
 		open: p.open, rootSeen: p.rootSeen, rootSegs: p.rootSegs,
-		seen: l.cur.seen, named: l.named(&l.cur),
+		seen: l.cur.seen, named: l.named(&l.cur), apart: new(atomic.Pointer[shape]),
 	}
 	if len(p.pending) > 0 {
 		l.shadow(p.pending[0])
@@ -110,6 +129,7 @@ func (e *Encoder) Group(p *Prefix, name string) *Prefix {
 	}
 	np.pending = append(np.pending[:len(np.pending):len(np.pending)], k)
 	np.grouped = true
+	np.apart = new(atomic.Pointer[shape])
 	np.class, np.name, np.named = class, name, false
 	return &np
 }

@@ -42,7 +42,12 @@ func (v *verdicts) init() {
 // check is the redactor's Check, remembered.
 func (l *Line) check(s string) redact.Finding {
 	e := l.e
-	if len(s) > maxVerdict {
+	switch n := len(s); {
+	case n == 24, n == 32, n == 36:
+		if e.red.Identifies(s) {
+			return 0
+		}
+	case n > maxVerdict:
 		return e.red.Check(s)
 	}
 	h := e.verdicts.hash(s)
