@@ -19,6 +19,12 @@ type goal struct {
 // What bounds the goals that are out of reach.
 const (
 	frontEnd = "slog's own front-end (slog-nothing) is the larger half"
+	// Log/Scoped/slog-nothing takes 0.24 of zap. What remains of the goal, 63 ns where
+	// that is 252, is less than a line of pairlog's without an attr adds to it
+	// (Log/NoFields/pairlog-slog less Log/NoFields/slog-nothing: about 100).
+	fourFifths = "slog's own front-end (slog-nothing) takes four fifths of it"
+	// It would build them first too if Log were inlined: it moves no store into a
+	// branch.
 	inline   = "the compiler builds the twelve attrs before the call: Off is the call itself"
 	recorder = "asks the context for a flight recorder: 2 ns"
 	frame    = "a copy of the request, a scope, an echoed id and three looks at the clock are more"
@@ -31,9 +37,9 @@ const (
 // absent in the rivals.
 var goals = []goal{
 	{scenario: "Log/Web", ours: "pairlog-slog", rival: "zap", atMost: 0.64},
-	{scenario: "Log/Web", ours: "pairlog-slog", rival: "phuslu-slog", atMost: 0.82, bound: frontEnd, ceiling: 0.90},
-	{scenario: "Log/Web", ours: "pairlog-slog", rival: "slog", atMost: 0.46, bound: frontEnd, ceiling: 0.60},
-	{scenario: "Log/Scoped", ours: "pairlog-slog", rival: "zap", atMost: 0.30, bound: frontEnd, ceiling: 0.58},
+	{scenario: "Log/Web", ours: "pairlog-slog", rival: "phuslu-slog", atMost: 0.82, bound: frontEnd, ceiling: 0.88},
+	{scenario: "Log/Web", ours: "pairlog-slog", rival: "slog", atMost: 0.46, bound: frontEnd, ceiling: 0.54},
+	{scenario: "Log/Scoped", ours: "pairlog-slog", rival: "zap", atMost: 0.30, bound: fourFifths, ceiling: 0.52},
 	// The same against a logger that has no scope and is given all twelve fields
 	// at the call.
 	{scenario: "Log/Scoped", ours: "pairlog-slog", rival: "zap", against: "Log/Web", atMost: 0.30},
