@@ -120,22 +120,22 @@ func wrapByHandInShort(w io.Writer, next http.Handler) (http.Handler, func()) {
 	}), func() {}
 }
 
-// wrapInFrame is what middleware has to do before it logs anything: the request
+// framed is what middleware has to do before it logs anything: the request
 // gets a context with an object of its own, the writer a wrapper that keeps the
 // status, the answer the id, and the clock is read three times. One allocation
 // for all, as in pairlog: what is left of pairlog's cost is ids, scope, outcome.
-func wrapInFrame(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		f := &frame{Context: r.Context()}
-		f.rec.ResponseWriter, f.rec.status, f.rec.start = w, http.StatusOK, time.Now()
-		f.r = *r.WithContext(f)
-		if ids := r.Header["X-Request-Id"]; len(ids) == 1 {
-			f.id[0] = ids[0]
-		}
-		w.Header()["X-Request-Id"] = f.id[:]
-		next.ServeHTTP(&f.rec, &f.r)
-		f.took = time.Since(f.rec.start)
-	})
+type framed struct{ next http.Handler }
+
+func (h framed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f := &frame{Context: r.Context()}
+	f.rec.ResponseWriter, f.rec.status, f.rec.start = w, http.StatusOK, time.Now()
+	f.r = *r.WithContext(f)
+	if ids := r.Header["X-Request-Id"]; len(ids) == 1 {
+		f.id[0] = ids[0]
+	}
+	w.Header()["X-Request-Id"] = f.id[:]
+	h.next.ServeHTTP(&f.rec, &f.r)
+	f.took = time.Since(f.rec.start)
 }
 
 type frame struct {

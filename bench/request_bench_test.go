@@ -109,7 +109,7 @@ func BenchmarkQuiet(b *testing.B) {
 	b.Run("none", func(b *testing.B) { benchRequest(b, trivial(nil)) })
 	b.Run("frame", func(b *testing.B) {
 		defer closePipeline(open(lockedDiscard{})) // so that the collector has the same to do
-		benchRequest(b, wrapInFrame(trivial(nil)))
+		benchRequest(b, framed{trivial(nil)})
 	})
 	for _, name := range slices.Sorted(maps.Keys(quiet)) {
 		b.Run(name, func(b *testing.B) {
