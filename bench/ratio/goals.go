@@ -27,7 +27,7 @@ const (
 	// branch.
 	inline   = "the compiler builds the twelve attrs before the call: Off is the call itself"
 	recorder = "asks the context for a flight recorder: 2 ns"
-	frame    = "a copy of the request, a scope, an echoed id and three looks at the clock are more"
+	frame    = "middleware that only copies the request, echoes its id and reads the clock (frame) is past it"
 	members  = "seventeen members, redacted, cost more than that whatever else is saved"
 	encoding = "encoding alone, redaction included, is two thirds of what phuslu takes in all"
 	cold     = "after a wait the caches are cold, and a line costs three times what it does in a loop"
