@@ -76,19 +76,42 @@ func TestShapesOfLists(t *testing.T) {
 	}
 }
 
-// TestAllowListOfRawJSON holds a document to the allow-list of its key.
-func TestAllowListOfRawJSON(t *testing.T) {
-	var out bytes.Buffer
-	p, err := pairlog.Open(pairlog.Config{Out: &out, Format: "json", Redact: redact.Config{Allow: map[string][]string{"webhook": {"id"}}}})
-	if err != nil {
-		t.Fatal(err)
+// TestAllowListInEveryForm holds what stands under a key with an allow-list to that
+// list, in whatever form it comes.
+func TestAllowListInEveryForm(t *testing.T) {
+	const doc = `{"id":1,"customer":"Ann Example"}`
+	config := func(format pairlog.Format, out io.Writer) pairlog.Config {
+		return pairlog.Config{Out: out, Format: format, Err: io.Discard, Redact: redact.Config{Allow: map[string][]string{"webhook": {"id"}}}}
 	}
-	log := p.Logger("x")
-	log.Info("e", "webhook", json.RawMessage(`{"id":1,"customer":"Ann Example"}`))
-	log.Info("e", "webhook", map[string]any{"id": 1, "customer": "Ann Example"})
-	log.Info("e", slog.Group("webhook", "id", 1, "customer", "Ann Example"))
-	closePipeline(t, p)
-	if text := out.String(); strings.Contains(text, "Ann") || strings.Count(text, `"id":1`) != 3 || strings.Count(text, `"customer":"[REDACTED]"`) != 3 {
-		t.Errorf("an allow-list lets through:\n%s", text)
+	for _, format := range []pairlog.Format{"json", "console"} {
+		for what, v := range map[string]any{
+			"raw":      json.RawMessage(doc),
+			"map":      map[string]any{"id": 1, "customer": "Ann Example"},
+			"group":    slog.GroupValue(slog.Int("id", 1), slog.String("customer", "Ann Example")),
+			"text":     doc,
+			"bytes":    []byte(doc),
+			"list":     []string{doc},
+			"anything": []any{doc},
+		} {
+			var out bytes.Buffer
+			p, err := pairlog.Open(config(format, &out))
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := slog.Any("webhook", v)
+			log := p.Logger("x")
+			log.Info("e", a)
+			pairlog.Log(t.Context(), log, slog.LevelInfo, "e", a)
+			log.With(a).Info("e")
+			log.WithGroup("g").Info("e", a)
+			log.Info("e", slog.Group("g", a))
+			ctx, _ := pairlog.NewScope(t.Context(), pairlog.ScopeConfig{})
+			pairlog.Add(ctx, a)
+			log.InfoContext(ctx, "e")
+			closePipeline(t, p)
+			if text := out.String(); strings.Contains(text, "Ann") || strings.Count(text, "[REDACTED]") != 6 {
+				t.Errorf("%s, %s: an allow-list lets through:\n%s", what, format, text)
+			}
+		}
 	}
 }

@@ -70,7 +70,8 @@ type Config struct {
 	// Values are further value rules. They run after the built-in ones.
 	Values []ValueRule
 	// Allow lists, for a group, the only keys that are written; every other key
-	// in it is ClassSecret. See [Redactor.KeyIn].
+	// in it is ClassSecret. See [Redactor.KeyIn]. A text in the place of the group
+	// is replaced whole unless it is JSON; see [Redactor.AppendStringGroup].
 	Allow map[string][]string
 	// Disable switches rules off, each by its own name. An unknown name is an
 	// error, so that a misspelling is noticed.

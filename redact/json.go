@@ -10,7 +10,8 @@ import "strings"
 func (r *Redactor) AppendJSON(dst, raw []byte) []byte { return r.AppendJSONGroup(dst, raw, "") }
 
 // AppendJSONGroup is [Redactor.AppendJSON] for a document that stands under the
-// key group, whose allow-list applies to the root object of the document.
+// key group, whose allow-list applies to the root object of the document, or to the
+// elements of its list; see [Redactor.AppendStringGroup] for texts.
 func (r *Redactor) AppendJSONGroup(dst, raw []byte, group string) (out []byte) {
 	n := len(dst)
 	defer func() {
@@ -134,6 +135,8 @@ func (w *walker) value(c Class) bool {
 		return w.replaced(c)
 	}
 	switch b := w.s[w.i]; {
+	case b == '"' && w.r.allow != nil && c == ClassKeep && w.r.HasAllow(w.group):
+		return w.allowedString()
 	case b == '"':
 		return w.stringValue(c)
 	case b == '-' || isDigit(b):

@@ -21,24 +21,6 @@ type verdict struct {
 // remembered in a table of fixed size. Safe for concurrent use.
 func (r *Redactor) Key(key string) Class { return r.verdict(key).class }
 
-// KeyIn is [Redactor.Key] for a key inside the named group, where an allow-list
-// of [Config.Allow] may apply: a key that is not on the list is [ClassSecret].
-func (r *Redactor) KeyIn(group, key string) Class {
-	if r.allow != nil {
-		if keys, ok := r.allow[group]; ok && !keys[key] {
-			return ClassSecret
-		}
-	}
-	return r.verdict(key).class
-}
-
-// HasAllow reports whether group has an allow-list, so that an encoder knows
-// that it may not use a cached answer of [Redactor.Key].
-func (r *Redactor) HasAllow(group string) bool {
-	_, ok := r.allow[group]
-	return ok
-}
-
 // keyCache remembers verdicts. Keys repeat, in records and in text, and the
 // table is small and fixed, so that keys made of data cannot fill the memory.
 type keyCache struct {

@@ -100,7 +100,11 @@ func (l *Line) attrSlow(lv *level, k *key, a *slog.Attr, in env) {
 	}
 	at := len(l.buf)
 	l.buf = append(l.buf, k.block...)
-	l.scalar(&a.Value, kind, c, k.ms)
+	if k.allow && c == redact.ClassKeep {
+		l.allowedScalar(k, &a.Value, kind)
+	} else {
+		l.scalar(&a.Value, kind, c, k.ms)
+	}
 	l.buf = append(l.buf, ',')
 	l.written(lv, k, at)
 }
@@ -109,8 +113,13 @@ func (l *Line) attrSlow(lv *level, k *key, a *slog.Attr, in env) {
 // the key's own verdict, or what is inherited when it has none.
 func (e *Encoder) classOf(k *key, in env) redact.Class {
 	c := k.class
-	if e.allow && in.group != "" {
-		c = e.red.KeyIn(in.group, k.name)
+	if e.allow {
+		if in.group != "" {
+			c = e.red.KeyIn(in.group, k.name)
+		}
+		if in.class == classAllowed {
+			in.class = redact.ClassKeep
+		}
 	}
 	if c == redact.ClassKeep || c == redact.ClassHost && in.class != redact.ClassKeep {
 		return in.class
@@ -220,6 +229,11 @@ func (l *Line) omit(n int) bool {
 func (l *Line) valuer(lv *level, k *key, a *slog.Attr, in env) {
 	x := a.Value.Any()
 	if f, ok := x.(*Failure); ok {
+		if l.e.allow && l.e.red.HasAllow(in.group) {
+			g := slog.Attr{Value: f.LogValue()} // whose keys are not on the list
+			l.group(lv, k, &g, in)
+			return
+		}
 		l.failure(lv, f, in)
 		return
 	}

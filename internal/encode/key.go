@@ -47,7 +47,9 @@ type key struct {
 	words [keyWords]uint64
 	// ms is set when the name ends in _ms: the value is a number of
 	// milliseconds with two decimals.
-	ms    bool
+	ms bool
+	// allow is set when the policy has an allow-list for what is under the key.
+	allow bool
 	place place
 	// pair is the part that the key has in an object of a name and a value.
 	pair redact.PairKey
@@ -152,6 +154,7 @@ func (e *Encoder) newKey(name string, class redact.Class) *key {
 	k.ms = strings.HasSuffix(name, "_ms")
 	k.place = placeOf(name)
 	k.pair = redact.PairKeyOf(name)
+	k.allow = e.allow && e.red.HasAllow(name)
 	k.plain = class == redact.ClassKeep && !k.ms && k.place == 0 && k.pair != redact.PairValue
 	k.quick = class != redact.ClassLength && k.place == 0 && len(k.block) <= keyWords*8 && !e.allow
 	if k.quick {

@@ -84,8 +84,9 @@ func (s *late) writeAttrs(l *Line) {
 		}
 		a := &s.attrs[i]
 		k := l.e.key(a.Key)
-		if k.class == redact.ClassLength || k.out != a.Key {
-			// It gets another name than its own, which a block sees to.
+		if k.class == redact.ClassLength || k.out != a.Key || k.allow {
+			// It gets another name than its own, or a part of it is left out, which a
+			// block sees to.
 			b := new(ScopeBlock)
 			l.e.ScopeBlock(b, IDs{}, s.attrs[i:])
 			l.scopeAttrs(b)

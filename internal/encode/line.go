@@ -62,6 +62,8 @@ type Line struct {
 	object Object
 	// keys are those of the call, noted while learning.
 	keys []*key
+	// allowing is the key with an allow-list whose value is being written.
+	allowing string
 	// failed is the error among the call's attrs, whose causes follow them.
 	failed error
 	// ancestry are the pointers that are being followed, to notice a cycle.

@@ -59,7 +59,7 @@ func (l *Line) memberOfClass(lv *level, k *key, x any, in env, c redact.Class) {
 		l.secret(lv, k)
 		return
 	}
-	if c == redact.ClassKeep && l.common(k, x, in) {
+	if c == redact.ClassKeep && !k.allow && l.common(k, x, in) {
 		l.buf = append(l.buf, ',')
 		l.written(lv, k, at)
 		return

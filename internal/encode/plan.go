@@ -103,11 +103,15 @@ func (l *Line) put(k *key, v reflect.Value, in env, c redact.Class) *key {
 		k = l.e.length(k)
 	}
 	l.buf = append(l.buf, k.block...)
-	if p.float && k.ms {
+	// A value does not count as a level; what it opens does.
+	below := env{class: c, depth: in.depth, group: k.name}
+	switch {
+	case p.float && k.ms:
 		l.millis(v.Float())
-	} else {
-		// A value does not count as a level; what it opens does.
-		p.enc(l, v, env{class: c, depth: in.depth, group: k.name})
+	case k.allow && c == redact.ClassKeep:
+		l.allowed(p, v, below)
+	default:
+		p.enc(l, v, below)
 	}
 	l.buf = append(l.buf, ',')
 	return k

@@ -33,7 +33,7 @@ func (l *Line) rawJSON(raw []byte, in env) {
 		l.buf = append(l.buf, "null"...)
 		return
 	}
-	if c != redact.ClassKeep {
+	if c != redact.ClassKeep && c != classAllowed {
 		var s string
 		if json.Unmarshal(raw, &s) != nil {
 			s = string(raw)
@@ -95,7 +95,7 @@ func (l *Line) number(s string, c redact.Class) {
 		return
 	}
 	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || len(s) > l.e.lim.String || c != redact.ClassKeep || !json.Valid([]byte(s)) {
+	if err != nil || len(s) > l.e.lim.String || c != redact.ClassKeep && c != classAllowed || !json.Valid([]byte(s)) {
 		l.text(s, c)
 		return
 	}

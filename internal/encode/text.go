@@ -45,7 +45,11 @@ func (l *Line) textOfClass(s string, c redact.Class, limit int) {
 			return
 		}
 	}
-	l.buf = l.e.red.AppendClass(l.buf, c, s)
+	if c == classAllowed {
+		l.buf = l.e.red.AppendStringGroup(l.buf, s, l.allowing)
+	} else {
+		l.buf = l.e.red.AppendClass(l.buf, c, s)
+	}
 	l.finishText(at, limit)
 }
 
