@@ -188,11 +188,23 @@ func literal(s string, i, end int) (value, bool) {
 				return value{i, i, i, false}, true
 			}
 		}
-	case len(head) <= 2 && (isLetter(head[0]) || head[0] == '&' || head[0] == '*' || head[0] == '@'):
+	case literalHead(head):
 	default:
 		return value{}, false
 	}
 	return quotedValue(s, q, q-end), true
+}
+
+// literalHead reports whether head may stand before the quote of a string in a program:
+// b'x', rb'x', N'x', &"x", @"x".
+func literalHead(head string) bool {
+	switch len(head) {
+	case 1:
+		return strings.IndexByte("bBrRuUfFnNeExXlLqQ&*@$", head[0]) >= 0
+	case 2:
+		return hasFold(head, "br") || hasFold(head, "rb") || hasFold(head, "fr") || hasFold(head, "rf") || head == "u8" || head == "qq" || head == "$@" || head == "@$"
+	}
+	return false
 }
 
 // lookups are parts of the names of functions that take the name of a value.
@@ -275,6 +287,9 @@ func goesOnBy(s string, i int) int {
 func bareEnd(s string, i int) int {
 	start := i
 	plain := i > 0 && s[i-1] == '='
+	if i >= len(s) || opensNothing(s, i) {
+		return i
+	}
 	if strings.HasPrefix(s[i:], "${") {
 		if e := strings.IndexByte(s[i:min(len(s), i+64)], '}'); e > 0 && (i+e+1 >= len(s) || !isAlnum(s[i+e+1])) {
 			return i + e + 1
@@ -286,19 +301,32 @@ func bareEnd(s string, i int) int {
 			continue
 		}
 		switch c {
-		case ' ', '\t', '\n', '\r', '"', '\'', '`', '<', '|', 0x1b:
+		case ' ', '\t', '\n', '\r', 0x1b:
 			return i
-		case '\\':
-			if i+1 >= len(s) || s[i+1] == 'n' || s[i+1] == 'r' || s[i+1] == 't' || isQuote(s[i+1]) || s[i+1] == '\\' ||
-				s[i+1] == 'u' {
+		case '"', '\'', '`':
+			if quoteCloses(s, i) || i == start || literalHead(s[start:i]) || s[i-1] == '(' || s[i-1] == '[' {
+				return i // for literal, too
+			}
+		case '<':
+			if startsTag(s, i) {
 				return i
 			}
+		case '|':
+			if !strings.HasPrefix(s[i:], "||") && quoteCloses(s, i) || listGoesOn(s, i) || piped(s, start) {
+				return i
+			}
+		case '\\':
+			n := escapeIn(s, i)
+			if n == 0 {
+				return i
+			}
+			i += n - 1
 		case '&', ',', ';':
 			if i > start && listGoesOn(s, i) {
 				return i
 			}
 		case ')', ']', '}', '>':
-			if i > start && (i+1 >= len(s) || !isAlnum(s[i+1])) {
+			if i > start && bracketCloses(s, start, i) {
 				return i
 			}
 		case '%':
@@ -316,6 +344,95 @@ func bareEnd(s string, i int) int {
 // bareStops are the bytes at which bareEnd looks twice.
 var bareStops = byteSet(" \t\n\r\"'`<|\x1b\\&,;)]}>%", false)
 
+// opensNothing reports whether what stands at i, in the place of a value, is none: a
+// block of YAML, a tag, a comparison, a redirection, the place of a value as in
+// <password>.
+func opensNothing(s string, i int) bool {
+	next := byte(' ')
+	if i+1 < len(s) {
+		next = s[i+1]
+	}
+	switch s[i] {
+	case '|':
+		n := i + 1
+		for n < len(s) && n-i < 4 && (s[n] == '-' || s[n] == '+' || isDigit(s[n])) {
+			n++
+		}
+		return n >= len(s) || s[n] <= ' ' || next == '|'
+	case '<':
+		if next <= ' ' || strings.IndexByte("<=-%!?/", next) >= 0 {
+			return true
+		}
+		n := strings.IndexByte(s[i:min(len(s), i+64)], '>')
+		if n < 0 {
+			return false
+		}
+		inner := s[i+1 : i+n]
+		return strings.IndexByte(inner, ' ') >= 0 || !weakRandom(inner) || startsTag(s, i) && !quoteCloses(s, i+n)
+	}
+	return false
+}
+
+// piped reports whether '|' parts the values of the line on which a value begins at i.
+func piped(s string, i int) bool {
+	before := s[max(0, i-128):i]
+	return strings.IndexByte(before[strings.LastIndexByte(before, '\n')+1:], '|') >= 0
+}
+
+// escapeIn returns how many bytes of a bare value the backslashes at i and what they
+// escape are; 0 when they end it, as a line end, a tab or a quote does.
+func escapeIn(s string, i int) int {
+	n := i
+	for n < len(s) && s[n] == '\\' {
+		n++
+	}
+	if n >= len(s) || isQuote(s[n]) {
+		return 0
+	}
+	switch s[n] {
+	case 'n', 'r', 't':
+		return 0
+	case 'u':
+		if n+5 >= len(s) || s[n+1] != '0' || s[n+2] != '0' {
+			return n - i // a letter of another alphabet
+		}
+		switch s[n+3 : n+5] {
+		case "3c", "3C", "3e", "3E":
+			// '<' or '>': that of a tag, unless the value goes on.
+			if isAlnum(s[n+5]) && !strings.Contains(s[n+5:min(len(s), n+maxKeyBack)], `\u003e`) {
+				return n + 5 - i
+			}
+		}
+		return 0
+	}
+	return n - i
+}
+
+// bracketCloses reports whether the bracket at i, in or after the value that begins at
+// start, is one around the value.
+func bracketCloses(s string, start, i int) bool {
+	if i+1 >= len(s) {
+		return true
+	}
+	c := s[i+1]
+	if isAlnum(c) || strings.IndexByte("!#$^*~@_", c) >= 0 {
+		return false
+	}
+	if afterQuote[c] || c == '<' {
+		return true
+	}
+	open := byte('(')
+	switch s[i] {
+	case ']':
+		open = '['
+	case '}':
+		open = '{'
+	case '>':
+		open = '<'
+	}
+	return strings.IndexByte(s[start:i], open) < 0
+}
+
 // listGoesOn reports whether the separator at i parts this value from a next
 // one, and is not a character of the value.
 func listGoesOn(s string, i int) bool {
@@ -329,7 +446,7 @@ func listGoesOn(s string, i int) bool {
 	for j < len(s) && (keyBytes[s[j]] || s[j] == ']') && j-i < maxKeyBack {
 		j++
 	}
-	return j > i+1 && j < len(s) && (s[j] == '=' || s[j] == ':') || j == len(s) && s[i] == '&'
+	return j > i+1 && j < len(s) && (s[j] == '=' || s[j] == ':') || j == len(s) && s[i] == '&' && !weakRandom(s[i+1:])
 }
 
 // yamlBlock finds a value of YAML on the lines after "key:": a block (| or >)

@@ -5,6 +5,9 @@ import "strings"
 // objectName reports whether the value of a key such as token is how a program
 // prints an object, and not a secret: Token{2f2ff2b3, android.os.Proxy@6c7bd17.
 func objectName(key, text string) bool {
+	if len(text) > 256 {
+		return false
+	}
 	if n := len(key); n < 5 || !hasFold(key[n-5:], "token") && (n < 7 || !hasFold(key[n-7:], "session")) {
 		return false
 	}

@@ -245,7 +245,7 @@ func (sc *scanner) flag(k int) (span, bool) {
 	for i < len(s) && i-end < 4 && (isSpace(s[i]) || s[i] == ',' || i == end && isQuote(s[i])) {
 		i++
 	}
-	if i == end || i >= len(s) || s[i] == '-' || s[i] == '=' {
+	if i == end || i >= len(s) || s[i] == '-' || s[i] == '=' || s[i] == '<' || s[i] == '|' {
 		return span{}, false
 	}
 	val := parseValue(s, i)

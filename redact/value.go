@@ -2,6 +2,10 @@ package redact
 
 import "strings"
 
+// maxWeak bounds, in bytes, what is read of a value before its key alone makes it no
+// secret.
+const maxWeak = 2048
+
 // valueOf decides about the value after a key with the verdict v. sep is the
 // separator, i the position after it.
 func (sc *scanner) valueOf(key keySpan, v verdict, sep byte, i int) (span, bool) {
@@ -10,7 +14,11 @@ func (sc *scanner) valueOf(key keySpan, v verdict, sep byte, i int) (span, bool)
 	if v.str == strHeader {
 		rule = idHeader
 	}
-	val := parseValue(s, i)
+	window := s
+	if v.str < strWord {
+		window = s[:min(len(s), i+maxWeak)] // most are no secrets, and the text goes on
+	}
+	val := parseValue(window, i)
 	if sep == ':' && !val.quoted && v.str >= strWord {
 		if end, ok := yamlBlock(s, key.open, i); ok {
 			return span{i, end, rule}, true
@@ -53,6 +61,9 @@ func (sc *scanner) valueOf(key keySpan, v verdict, sep byte, i int) (span, bool)
 	}
 	if !val.quoted && (placeholder(text) || objectName(s[key.start:key.end], text)) {
 		return span{}, false
+	}
+	if len(window) < len(s) && val.close >= len(window) {
+		val = parseValue(s, i)
 	}
 	if v.str >= strWord && !val.quoted {
 		if sep == ':' {
@@ -158,9 +169,21 @@ func (sc *scanner) bracketed(val value, rule ruleID) (span, bool) {
 				if inner == "" || wordIn(otherMarks, inner) || isMark(inner) && strings.IndexByte(inner, ']') < 0 {
 					return span{}, false
 				}
-				return span{val.start, i + 1, rule}, true
+				return span{val.start, bracketedEnd(s, val.start, i+1), rule}, true
 			}
 		}
 	}
 	return span{val.start, lineEnd(s, val.start), rule}, true
+}
+
+// bracketedEnd returns where the value ends that begins with brackets from start to i:
+// behind them, unless they are only its beginning, as in {SSHA}x.
+func bracketedEnd(s string, start, i int) int {
+	if i >= len(s) || s[i] <= ' ' || isQuote(s[i]) || s[i] == '\\' || strings.IndexByte(",;)]}>&|<", s[i]) >= 0 {
+		return i
+	}
+	if !isAlnum(s[i]) && (s[start] != '{' || i-start > 24 || !nameRun(s[start+1:i-1])) {
+		return i
+	}
+	return bareEnd(s, i)
 }
