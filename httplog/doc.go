@@ -27,8 +27,16 @@
 //     is cut, and the line has the status that the client saw.
 //   - The handler panicked with [http.ErrAbortHandler]: outcome "aborted", with
 //     status_code 0 where no status was sent. The panic goes on to net/http.
-//   - The client left before it was told a status: 499 and outcome
-//     "client_gone". What the handler answered to nobody is handler_status.
+//   - The client left before any of the answer was sent: 499 and outcome
+//     "client_gone". What the handler answered to nobody is handler_status. That
+//     the request's context was canceled does not make a client leave: when the
+//     server shuts down, or a middleware gave up, the line has the status that was
+//     answered.
+//   - The client left later: the status that it was told, and outcome
+//     "client_gone" where writing the body failed for it.
+//   - The server did not take the body, after its write deadline for one: outcome
+//     "write_failed"; status_code 0, at WARNING, where a stream of HTTP/2 was cut
+//     before there was a status.
 //   - The connection was hijacked: status_code 101 after an upgrade request,
 //     outcome "hijacked". The line is written at the handshake, since the
 //     handler may live for hours after it. What happens to a socket after that

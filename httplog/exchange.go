@@ -45,6 +45,7 @@ type exchange struct {
 	slot     int16 // owned by the watch
 
 	traceFlags traceFlags // that came with the scope's trace; like the fields from start on
+	notifies   bool       // the handler has asked for the channel of CloseNotify
 }
 
 // said is what handlers and routers have said about a request. It is replaced,

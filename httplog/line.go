@@ -58,6 +58,9 @@ func (x *exchange) finish() {
 	if x.done {
 		return
 	}
+	if !x.resp.hijacked {
+		x.settle()
+	}
 	x.done = true
 	var o Outcome
 	x.outcome(&o)
@@ -86,9 +89,9 @@ func (x *exchange) status() int {
 	switch {
 	case x.resp.hijacked, x.panicked:
 		return int(x.resp.status)
-	case x.resp.gone, x.resp.status == 0 && x.clientGone():
+	case x.resp.reach == reachGone:
 		return statusClientGone
-	case x.resp.status == 0 && !x.aborted:
+	case x.resp.status == 0 && !x.aborted && x.resp.reach != reachCut:
 		return http.StatusOK // the server sends it when the handler has returned
 	}
 	return int(x.resp.status) // 0: the connection was cut without an answer
@@ -99,7 +102,7 @@ func (x *exchange) level(o *Outcome) slog.Level {
 	switch s := o.Status; {
 	case o.Panicked, s >= 500:
 		return slog.LevelError
-	case x.aborted && s != statusClientGone:
+	case x.aborted && s != statusClientGone, x.resp.reach == reachCut:
 		level = slog.LevelWarn
 	case s == http.StatusUnauthorized, s == http.StatusForbidden, s == http.StatusTooManyRequests:
 		level = slog.LevelWarn
@@ -181,9 +184,9 @@ func (x *exchange) appendOutcome(attrs []slog.Attr, o *Outcome) []slog.Attr {
 		attrs = append(attrs, slog.String("outcome", "aborted"))
 	case x.resp.hijacked:
 		attrs = append(attrs, slog.String("outcome", "hijacked"))
-	case o.Status == statusClientGone, x.resp.broken && x.clientGone():
+	case o.Status == statusClientGone, x.resp.failed == writeNobody:
 		attrs = append(attrs, slog.String("outcome", "client_gone"))
-	case x.resp.broken:
+	case x.resp.failed != writeOK, x.resp.reach == reachCut:
 		attrs = append(attrs, slog.String("outcome", "write_failed"))
 	}
 	if o.Status == statusClientGone && x.resp.status != 0 {

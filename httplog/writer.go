@@ -2,9 +2,8 @@ package httplog
 
 import (
 	"bufio"
-	"context"
-	"errors"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"strings"
@@ -22,9 +21,9 @@ type response struct {
 	size      int64         // bytes of the body that were taken
 	firstByte time.Duration // from the start of the request to the final status; 0 before
 	status    int32         // the final status that was written, 0 before
-	broken    bool          // writing the body met an error
+	failed    failedWrite   // of the first error that writing the body met
+	reach     reach
 	hijacked  bool
-	gone      bool // the client had left before the final status was written
 	streaming bool // an event stream was flushed: it is meant to last
 }
 
@@ -46,9 +45,8 @@ func (w *writer) WriteHeader(status int) {
 		w.resp.under.WriteHeader(status)
 		return
 	}
-	gone := (*exchange)(w).clientGone()
 	w.resp.under.WriteHeader(status) // panics on a status that cannot be: then it was not written
-	w.final(status, gone)
+	w.final(status)
 }
 
 // informational reports whether a final status is still to come. 101 is final:
@@ -60,6 +58,7 @@ func informational(status int) bool {
 // Write sends a part of the body, after status 200 if none was written.
 func (w *writer) Write(p []byte) (int, error) {
 	w.implicit()
+	w.sends(int64(len(p)))
 	n, err := w.resp.under.Write(p)
 	w.wrote(n, err)
 	if c := w.capture(); c != nil {
@@ -70,6 +69,7 @@ func (w *writer) Write(p []byte) (int, error) {
 
 func (w *writer) writeString(s string) (int, error) {
 	w.implicit()
+	w.sends(int64(len(s)))
 	n, err := w.resp.under.(io.StringWriter).WriteString(s)
 	w.wrote(n, err)
 	if c := w.capture(); c != nil {
@@ -83,6 +83,7 @@ func (w *writer) readFrom(src io.Reader) (int64, error) {
 	if w.capture() != nil {
 		return io.Copy(struct{ io.Writer }{w}, src)
 	}
+	w.sends(math.MaxInt32)
 	n, err := w.resp.under.(io.ReaderFrom).ReadFrom(src)
 	w.resp.size += n
 	// The error may be the source's, so it says nothing of the client.
@@ -91,7 +92,7 @@ func (w *writer) readFrom(src io.Reader) (int64, error) {
 
 func (w *writer) flush() {
 	w.implicit()
-	w.flushed()
+	w.flushes()
 	w.resp.under.(http.Flusher).Flush()
 }
 
@@ -102,14 +103,16 @@ func (w *writer) flushError() error {
 		return nil
 	}
 	w.implicit()
-	w.flushed()
+	w.flushes()
 	err := f.FlushError()
 	w.wrote(0, err)
 	return err
 }
 
-// flushed notices that the response is an event stream.
-func (w *writer) flushed() {
+// flushes is called before a flush. It notices that the response is an event
+// stream.
+func (w *writer) flushes() {
+	(*exchange)(w).settle()
 	if !w.resp.streaming && strings.HasPrefix(w.resp.under.Header().Get("Content-Type"), "text/event-stream") {
 		w.resp.streaming = true
 		w.m.watch.leave((*exchange)(w))
@@ -140,17 +143,20 @@ func (w *writer) push(target string, o *http.PushOptions) error {
 }
 
 //lint:ignore SA1019 kept where the writer below has it
-func (w *writer) closeNotify() <-chan bool { return w.resp.under.(http.CloseNotifier).CloseNotify() }
+func (w *writer) closeNotify() <-chan bool {
+	w.notifies = true
+	return w.resp.under.(http.CloseNotifier).CloseNotify()
+}
 
 // implicit notes the status 200 that the first write of a body sends.
 func (w *writer) implicit() {
 	if w.resp.status == 0 && !w.resp.hijacked {
-		w.final(http.StatusOK, (*exchange)(w).clientGone())
+		w.final(http.StatusOK)
 	}
 }
 
-func (w *writer) final(status int, gone bool) {
-	w.resp.status, w.resp.gone = int32(status), gone
+func (w *writer) final(status int) {
+	w.resp.status = int32(status)
 	w.resp.firstByte = clock() - w.start
 	if c := &w.m.config; c.Bodies == CaptureAll || c.Bodies == CaptureErrors && status >= 500 {
 		w.captures.response = newCapture(w.resp.under.Header(), c.MaxBodyBytes)
@@ -167,13 +173,7 @@ func (w *writer) capture() *captured {
 
 func (w *writer) wrote(n int, err error) {
 	w.resp.size += int64(n)
-	w.resp.broken = w.resp.broken || err != nil
-}
-
-// clientGone reports whether the client's connection has ended. The server
-// cancels the request's context then; a deadline that somebody set on it is
-// another matter.
-func (x *exchange) clientGone() bool {
-	err := x.orig.Context().Err()
-	return err != nil && errors.Is(err, context.Canceled)
+	if err != nil && w.resp.failed == writeOK && !w.done {
+		w.resp.failed = (*exchange)(w).failureOf(err)
+	}
 }

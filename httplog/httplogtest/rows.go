@@ -53,8 +53,13 @@ var rows = []row{
 	}},
 	{name: "hijack and 101", want: "101 INFO, at the handshake", play: func(p *stage) { playHijack(p, false) }},
 	{name: "panic after hijack", want: "101, nothing written by net/http", play: func(p *stage) { playHijack(p, true) }},
-	{name: "client disconnects mid-handler", want: "499 INFO", play: func(p *stage) { playGone(p, 0) }},
-	{name: "client gone, handler answers 500 to nobody", want: "499 INFO", play: func(p *stage) { playGone(p, 500) }},
+	{name: "client disconnects mid-handler", want: "499 INFO", play: func(p *stage) { playGone(p, false, 0) }},
+	{name: "client gone, handler answers 500 to nobody", want: "499 INFO", play: func(p *stage) { playGone(p, false, 500) }},
+	{name: "client gone while the answer is in the server's buffer", want: "499 INFO", play: func(p *stage) { playGone(p, true, 0) }},
+	{name: "client gone once it has the answer", want: "200 INFO", play: playServed},
+	{name: "client gone in the middle of an event stream", want: "200 INFO", play: playLeaves},
+	{name: "server's context canceled, answer 503", want: "503 ERROR", play: playShutdown},
+	{name: "context canceled by other middleware, answer 503", want: "503 ERROR", play: playCanceled},
 	{name: "secret in the query string", want: "absent from the log", play: playSecret},
 	{name: "hostile X-Request-ID", want: "not adopted", play: playRequestID},
 	{name: "server-sent events", want: "200 INFO, delivered while the handler runs", play: playEvents},
@@ -68,6 +73,10 @@ var rows = []row{
 		playInterface(p, "http.Hijacker", func(w http.ResponseWriter) bool { _, ok := w.(http.Hijacker); return ok })
 	}},
 	{name: "http.ResponseController works", want: "flush, deadlines, full duplex", play: playController},
+	{name: "HTTP/2: client disconnects mid-handler", want: "499 INFO", http2: true, play: func(p *stage) { playGone(p, false, 0) }},
+	{name: "HTTP/2: client gone while the answer is in the server's buffer", want: "499 INFO", http2: true, play: func(p *stage) { playGone(p, true, 0) }},
+	{name: "HTTP/2: server's context canceled, answer 503", want: "503 ERROR", http2: true, play: playShutdown},
+	{name: "HTTP/2: context canceled by other middleware, answer 503", want: "503 ERROR", http2: true, play: playCanceled},
 	{name: "HTTP/2: http.Hijacker not gained", want: "absent", http2: true, play: func(p *stage) {
 		playInterface(p, "no http.Hijacker", func(w http.ResponseWriter) bool { _, ok := w.(http.Hijacker); return !ok })
 	}},
@@ -172,18 +181,17 @@ func (p *stage) upgrade() (*http.Response, net.Conn) {
 	return resp, conn
 }
 
-// playGone cancels the client's request while the handler runs; the handler
-// then returns, with a status where one is given.
-func playGone(p *stage, status int) {
+// playGone cancels the client's request while the handler runs, which may have
+// written an answer that is still in the server's buffer; the handler then returns,
+// with a status where one is given.
+func playGone(p *stage, wrote bool, status int) {
 	started := make(chan struct{})
 	p.handler = func(w http.ResponseWriter, r *http.Request) {
-		close(started)
-		select {
-		case <-r.Context().Done():
-		case <-time.After(patience):
-			return
+		if wrote {
+			io.WriteString(w, "hello")
 		}
-		if status != 0 {
+		close(started)
+		if p.await(r.Context().Done(), "the end of the context") && status != 0 {
 			w.WriteHeader(status)
 		}
 	}
@@ -199,6 +207,76 @@ func playGone(p *stage, status int) {
 		p.wrong("client saw %d, although it had left", resp.StatusCode)
 	}
 	p.expect(499, "INFO")
+}
+
+// playServed has the client leave with its answer, while the handler still runs.
+func playServed(p *stage) {
+	p.handler = func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "5")
+		io.WriteString(w, "hello")
+		p.flushAndWait(w, r)
+	}
+	p.client(200, "/")
+	p.server.Client().CloseIdleConnections()
+	p.expect(200, "INFO")
+}
+
+// playLeaves has the client leave behind the first of the server's events.
+func playLeaves(p *stage) {
+	p.handler = func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		fmt.Fprint(w, "data: 1\n\n")
+		p.flushAndWait(w, r)
+	}
+	resp, err := p.server.Client().Get(p.server.URL)
+	if err != nil {
+		p.wrong("get: %v", err)
+		return
+	}
+	if first, err := bufio.NewReader(resp.Body).ReadString('\n'); err != nil || first != "data: 1\n" {
+		p.wrong("first event: %q, %v", first, err)
+	}
+	resp.Body.Close()
+	p.expect(200, "INFO")
+}
+
+// flushAndWait sends what has been written and waits until the client has left.
+func (p *stage) flushAndWait(w http.ResponseWriter, r *http.Request) {
+	if err := http.NewResponseController(w).Flush(); err != nil {
+		p.wrong("flush: %v", err)
+		return
+	}
+	p.await(r.Context().Done(), "the end of the context")
+}
+
+// playShutdown ends the context that the server was given while the handler runs,
+// as a program does that shuts down. The client waits for its answer and gets it.
+func playShutdown(p *stage) {
+	p.handler = func(w http.ResponseWriter, r *http.Request) {
+		p.stop()
+		p.await(r.Context().Done(), "the end of the context")
+		w.WriteHeader(503)
+	}
+	p.client(503, "/")
+	p.expect(503, "ERROR")
+}
+
+// playCanceled ends the request's context from a middleware outside of the one that
+// logs, as one does that limits what a request may take.
+func playCanceled(p *stage) {
+	var cancel context.CancelFunc
+	p.outside = func(r *http.Request) *http.Request {
+		ctx, end := context.WithCancel(r.Context())
+		cancel = end
+		return r.WithContext(ctx)
+	}
+	p.handler = func(w http.ResponseWriter, r *http.Request) {
+		cancel()
+		p.await(r.Context().Done(), "the end of the context")
+		w.WriteHeader(503)
+	}
+	p.client(503, "/")
+	p.expect(503, "ERROR")
 }
 
 func playSecret(p *stage) {

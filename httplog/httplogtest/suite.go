@@ -2,10 +2,12 @@ package httplogtest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -89,7 +91,9 @@ type stage struct {
 	log     buffer // what the middleware wrote
 	errors  buffer // what net/http complained of
 	handler http.HandlerFunc
-	done    chan struct{} // closed when the middleware has returned
+	outside func(*http.Request) *http.Request // what an outer middleware does; nil for none
+	stop    context.CancelFunc                // ends the context that the server was given
+	done    chan struct{}                     // closed when the middleware has returned
 
 	mu   sync.Mutex // the handler and the client both report
 	seen []string   // guarded by mu
@@ -102,8 +106,15 @@ func play(s Subject, r row) Result {
 	var once sync.Once
 	p.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer once.Do(func() { close(p.done) })
+		if p.outside != nil {
+			r = p.outside(r)
+		}
 		wrapped.ServeHTTP(w, r)
 	}))
+	base, stop := context.WithCancel(context.Background())
+	defer stop()
+	p.stop = stop
+	p.server.Config.BaseContext = func(net.Listener) context.Context { return base }
 	p.server.Config.ErrorLog = log.New(&p.errors, "", 0)
 	p.server.EnableHTTP2 = r.http2
 	if r.http2 {
