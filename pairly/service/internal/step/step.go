@@ -1,7 +1,7 @@
 // Package step logs what happens on the way, on paths that every request takes.
 //
 // A slog.Logger looks up who calls it, for each line and before it knows whether
-// anybody wants to see that: half of what a line costs that is only kept for a request
+// anybody wants to see that: most of what a line costs that is only kept for a request
 // which may fail. The lines of this package do without:
 //
 //	step.Log(ctx, s.log, "token_verified", slog.String("user_id", id))
