@@ -33,8 +33,11 @@ func (sc *scanner) passwordAt(k int) (span, bool) {
 	default:
 		return span{}, false
 	}
-	i := blanksEnd(s, end)
-	if i == end || i >= len(s) || start > 0 && (isAlnum(s[start-1]) || s[start-1] == '_' || s[start-1] == '-') && !escapedBlank(s, start) {
+	i := end
+	for i < len(s) && isSpace(s[i]) && i-end < 16 {
+		i++
+	}
+	if i == end || i >= len(s) || s[i] == '\n' || s[i] == '\r' || start > 0 && (isAlnum(s[start-1]) || s[start-1] == '_' || s[start-1] == '-') && !escapedBlank(s, start) {
 		return span{}, false
 	}
 	if sp, ok := sc.netrc(start, i); ok {
@@ -165,7 +168,7 @@ func letters(s string) bool {
 // countedNames are words that a number follows: methods, things.
 var countedNames = map[string]bool{
 	"base": true, "oauth": true, "utf": true, "ipv": true, "pkcs": true, "rfc": true, "ntlm": true, "ntlmv": true,
-	"aes": true, "crypt": true, "bcrypt": true, "scrypt": true, "http": true, "version": true, "level": true, "step": true, "phase": true,
+	"aes": true, "crypt": true, "bcrypt": true, "scrypt": true, "http": true, "version": true, "method": true, "level": true, "step": true, "phase": true,
 	"stage": true, "attempt": true, "try": true, "field": true, "line": true, "column": true, "row": true, "user": true,
 	"account": true, "node": true, "host": true, "server": true, "rule": true, "policy": true, "page": true, "option": true,
 	"entry": true, "item": true, "number": true, "slot": true, "index": true, "key": true, "test": true, "case": true,

@@ -13,28 +13,31 @@ var shortFlags = func() (t [256]bool) {
 }()
 
 // maxCommand is how far before its flag, in bytes, a program is sought.
-const maxCommand = 192
+const maxCommand = 160
 
-// joinedPassword are the programs that take -px, and partedPassword those that take
-// a password after -p, -a or -w and a space.
-var (
-	joinedPassword = map[string]bool{
-		"mysql": true, "mysqldump": true, "mysqladmin": true, "mysqlimport": true, "mysqlshow": true, "mysqlcheck": true,
-		"mysqlpump": true, "mysqlsh": true, "mysqlslap": true, "mysqlbinlog": true, "mariadb": true, "mariadb-dump": true,
-		"mariadb-admin": true, "mariadb-import": true, "mariadb-check": true, "mariadb-show": true, "sshpass": true,
+// joinedPassword reports whether a program takes -px.
+func joinedPassword(program string) bool {
+	switch program {
+	case "mysql", "mysqldump", "mysqladmin", "mysqlimport", "mysqlshow", "mysqlcheck", "mysqlpump", "mysqlsh", "mysqlslap",
+		"mysqlbinlog", "mariadb", "mariadb-dump", "mariadb-admin", "mariadb-import", "mariadb-check", "mariadb-show", "sshpass":
+		return true
 	}
-	partedPassword = map[byte]map[string]bool{
-		'p': {
-			"sshpass": true, "mongo": true, "mongosh": true, "mongodump": true, "mongorestore": true, "mongoimport": true,
-			"mongoexport": true, "mongostat": true, "mongotop": true,
-		},
-		'a': {"redis-cli": true, "redis-benchmark": true, "valkey-cli": true},
-		'w': {
-			"ldapsearch": true, "ldapmodify": true, "ldapadd": true, "ldapdelete": true, "ldapwhoami": true, "ldappasswd": true,
-			"ldapcompare": true, "ldapmodrdn": true,
-		},
+	return false
+}
+
+// partedPassword reports whether a program takes a password after one of shortFlags and
+// a space, and after which.
+func partedPassword(program string) (flag byte) {
+	switch program {
+	case "sshpass", "mongo", "mongosh", "mongodump", "mongorestore", "mongoimport", "mongoexport", "mongostat", "mongotop":
+		return 'p'
+	case "redis-cli", "redis-benchmark", "valkey-cli":
+		return 'a'
+	case "ldapsearch", "ldapmodify", "ldapadd", "ldapdelete", "ldapwhoami", "ldappasswd", "ldapcompare", "ldapmodrdn":
+		return 'w'
 	}
-)
+	return 0
+}
 
 // shortFlag redacts the value of the flag at k, a dash and a letter.
 func (sc *scanner) shortFlag(k int) (span, bool) {
@@ -42,17 +45,16 @@ func (sc *scanner) shortFlag(k int) (span, bool) {
 	if sc.r.off[idFlag] {
 		return span{}, false
 	}
-	start := k + 2
-	programs := joinedPassword
+	start, joined := k+2, true
 	if isSpace(s[start]) {
-		programs = partedPassword[s[k+1]]
+		joined = false
 		for start < len(s) && isSpace(s[start]) && start-k < 16 {
 			start++
 		}
 	} else if s[k+1] != 'p' {
 		return span{}, false
 	}
-	if start >= len(s) || !sc.programBefore(k, programs) {
+	if start >= len(s) || s[start] == '-' || !sc.programBefore(k, joined) {
 		return span{}, false
 	}
 	end := start
@@ -64,7 +66,7 @@ func (sc *scanner) shortFlag(k int) (span, bool) {
 			end++
 		}
 	}
-	if start >= end || isMark(s[start:]) || trivial(s[start:end]) || s[start] == '-' || ports(s[start:end]) {
+	if start >= end || isMark(s[start:]) || trivial(s[start:end]) || ports(s[start:end]) {
 		return span{}, false
 	}
 	return span{start, end, idFlag}, true
@@ -86,9 +88,10 @@ func ports(text string) bool {
 	return colon
 }
 
-// programBefore reports whether the last command before k is one of programs, with
-// nothing but its arguments between.
-func (sc *scanner) programBefore(k int, programs map[string]bool) bool {
+// programBefore reports whether the last command before the flag at k is a program that
+// takes a password with it, with nothing but its arguments between.
+func (sc *scanner) programBefore(k int, joined bool) bool {
+	flag := sc.s[k+1]
 	s := sc.s[max(0, k-maxCommand):k]
 	if i := strings.LastIndexAny(s, "\n;|&"); i >= 0 {
 		s = s[i+1:]
@@ -102,7 +105,8 @@ func (sc *scanner) programBefore(k int, programs map[string]bool) bool {
 		for end < len(s) && nameBytes[s[end]] {
 			end++
 		}
-		if word := s[start:end]; len(word) >= 5 && programs[word] && (end == len(s) || isSpace(s[end])) && (start == 0 || s[start-1] != '=' && s[start-1] != ':') {
+		if word := s[start:end]; len(word) >= 5 && (joined && joinedPassword(word) || !joined && partedPassword(word) == flag) &&
+			(end == len(s) || isSpace(s[end])) && (start == 0 || s[start-1] != '=' && s[start-1] != ':') {
 			return true
 		}
 		s = s[end:]
