@@ -49,7 +49,7 @@ func (sc *scanner) random(b, e int, id bool) (span, bool) {
 		return span{}, false
 	}
 	// Datadog's keys have no mark of their own: 32 or 40 hexadecimal digits.
-	if (len(run) == 32 || len(run) == 40) && isHexRun(run) && contextContains(s, b, 128, "datadog") {
+	if (len(run) == 32 || len(run) == 40) && isHexRun(run) && contextContains(s, b, 128, "datadog") && !sc.identified(b) {
 		return span{b, e, idContext}, true
 	}
 	if !id {
@@ -282,7 +282,7 @@ func (sc *scanner) announced(b int, links bool) bool {
 			case strings.IndexByte(rest, '\n') >= 0: // on another line
 			case words:
 				if !countedWord(rest) {
-					return true
+					return !sc.identified(b)
 				}
 				words = false // the first word counts
 			}
@@ -311,6 +311,12 @@ func countedWord(rest string) bool {
 		}
 	}
 	return false
+}
+
+// lineStart returns where the line of p begins, at most distance bytes before p.
+func lineStart(s string, p, distance int) int {
+	from := max(0, p-distance)
+	return from + strings.LastIndexByte(s[from:p], '\n') + 1
 }
 
 // contextContains reports whether word, in lower case, stands anywhere in the

@@ -15,7 +15,10 @@ func (sc *scanner) namedNumber(p, end, digits, dots int) (span, bool) {
 		return span{}, false
 	}
 	before, last := words(s, p)
-	if digits == end-p && digits <= 8 && (digits >= 6 && codeWord(s[max(0, p-32):p], p > 32 && isLetter(s[p-33])) ||
+	if sc.identifier(last) {
+		return span{}, false // the order that a code was sent for
+	}
+	if digits == end-p && digits <= 8 && (digits >= 6 && codeWord(s[lineStart(s, p, 32):p], p > 32 && isLetter(s[p-33])) ||
 		len(last) == 4 && hasFold(last, "code") && wordIn(codeWords, before) || codeAfter(s, end) ||
 		len(last) == 2 && hasFold(last, "is") && hasFold(before, "code") && containsFold(s[max(0, p-48):p], "your ") || boundCode(s, p)) {
 		return span{p, end, idContext}, true // a one-time code
