@@ -100,6 +100,21 @@ func TestInnocentTextsThroughPipeline(t *testing.T) {
 	}
 }
 
+// TestHeaderNamesThroughPipeline keeps a list of names of headers, and no credential
+// after one of them.
+func TestHeaderNamesThroughPipeline(t *testing.T) {
+	logs := logtest.NewWith(t, pairlog.Config{})
+	log := logs.Logger("x")
+	names := []string{"authorization", "cookie"}
+	log.Info("e", "texts", names, "any", []any{"authorization", "cookie"}, "struct", struct{ Headers []string }{names},
+		"raw", []string{"Cookie", "x1"}, "flags", []string{"--password", "cookie"})
+	want := `"texts":["authorization","cookie"],"any":["authorization","cookie"],"struct":{"Headers":["authorization","cookie"]},` +
+		`"raw":["Cookie","[REDACTED]"],"flags":["--password","[REDACTED]"]`
+	if got := logs.Text(); !strings.Contains(got, want) {
+		t.Errorf("the line is %s, want in it %s", got, want)
+	}
+}
+
 // TestHostsThroughPipeline keeps the address of a service's own machine, and only
 // under its key.
 func TestHostsThroughPipeline(t *testing.T) {

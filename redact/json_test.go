@@ -33,6 +33,9 @@ func TestAppendJSON(t *testing.T) {
 	f(`{"bob@example.com":1,"4111111111111111":2}`, `{"b***@example.com":1,"[CARD]":2}`)
 	f(`[{"name":"API_TOKEN","value":"`+pw+`"},{"name":"HOME","value":"/root"}]`, `[{"name":"API_TOKEN","value":"[REDACTED]"},{"name":"HOME","value":"/root"}]`)
 	f(`["--password","`+pw+`","-v"]`, `["--password","[REDACTED]","-v"]`)
+	f(`["authorization","cookie","X-Api-Key"]`, `["authorization","cookie","X-Api-Key"]`) // names only
+	f(`["Host","h","Cookie","`+pw+`"]`, `["Host","h","Cookie","[REDACTED]"]`)
+	f(`["--password","cookie"]`, `["--password","[REDACTED]"]`)
 	f(`["Cookie","a=`+pw+`","Accept","*/*"]`, `["Cookie","[REDACTED]","Accept","*/*"]`)
 	f(`["password","email","token"]`, `["password","email","token"]`)
 	for _, bad := range []string{"", "{", `{"a":1}x`, `{"a":01}`, `{"a":"` + "\x01" + `"}`, `{a:1}`, `{"password":"` + pw, "nul", "[1,]", `"\x"`, `{"a" 1}`, `[1 2]`} {
