@@ -149,3 +149,30 @@ func TestUnescapeAgainstEncodingJSON(t *testing.T) {
 		}
 	}
 }
+
+// TestListsOfHeaders are raw headers, names and values in turn, and lists of names.
+func TestListsOfHeaders(t *testing.T) {
+	r, err := redact.New(redact.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := func(in, want string) {
+		t.Helper()
+		if got := string(r.AppendJSON(nil, []byte(in))); got != want {
+			t.Errorf("AppendJSON(%s) = %s, want %s", in, got, want)
+		}
+	}
+	same := func(in string) {
+		t.Helper()
+		f(in, in)
+	}
+	f(`["X-Api-Key","k3yv4lue99zz","Accept","*/*"]`, `["X-Api-Key","[REDACTED]","Accept","*/*"]`)
+	f(`[["x-auth-token","tok998877aabb"],["DD-API-KEY","5f2a"]]`, `[["x-auth-token","[REDACTED]"],["DD-API-KEY","[REDACTED]"]]`)
+	f(`["Private-Token","qWmZxKvTbNcRfGhJ"]`, `["Private-Token","[REDACTED]"]`)
+	f(`["Authorization","x y","Cookie","a"]`, `["Authorization","[REDACTED]","Cookie","[REDACTED]"]`)
+	same(`["X-Api-Key","X-Auth-Token","X-B3-TraceId","Content-Type"]`)
+	same(`["X-Api-Key","Access-Control-Max-Age","X-Vault-Token","If-Match"]`)
+	same(`["X-Request-Id","a1b2c3","Content-Type","text/html"]`)
+	same(`["password","address2"]`)
+	same(`["X-Api-Key",5,"a1"]`)
+}

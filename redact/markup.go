@@ -258,22 +258,35 @@ func (sc *scanner) flag(k int) (span, bool) {
 	return span{val.start, val.end, idFlag}, true
 }
 
-// Announces reports whether the string that follows s in a list is a secret: s
-// is a flag such as --password, or the name of a header such as Authorization.
-// Lists of arguments and of raw headers come that way.
+// Announces reports whether the string that follows s in a list may be a secret: s
+// is a flag such as --password, or the name of a header such as Authorization or
+// X-Api-Key. Lists of arguments and of raw headers come that way. [Redactor.Announced]
+// decides.
 func (r *Redactor) Announces(s string) bool {
 	return len(s) >= len("--pin") && len(s) <= maxCachedKey && r.announces(s)
 }
 
 // announces is Announces for a text of such a length.
 func (r *Redactor) announces(s string) bool {
-	switch s[0] {
-	case '-':
+	switch {
+	case s[0] == '-':
 		return !r.off[idFlag] && strings.IndexByte(s, '=') < 0 && r.verdict(strings.TrimLeft(s, "-")).str >= strWord
-	case 'a', 'A', 'c', 'C', 's', 'S', 'p', 'P':
-		for _, h := range []string{"authorization", "proxy-authorization", "cookie", "set-cookie"} {
+	case r.off[idHeader] || !isLetter(s[0]):
+		return false
+	case credentialHeader(s):
+		return true
+	}
+	return strings.IndexByte(s, '-') > 0 && r.verdict(s).class == ClassSecret
+}
+
+// credentialHeader reports whether s is a header of which the whole value is a
+// credential, whatever it looks like.
+func credentialHeader(s string) bool {
+	switch s[0] | 0x20 {
+	case 'a', 'c', 's', 'p':
+		for _, h := range [...]string{"authorization", "proxy-authorization", "cookie", "set-cookie"} {
 			if len(s) == len(h) && hasFold(s, h) {
-				return !r.off[idHeader]
+				return true
 			}
 		}
 	}
@@ -282,9 +295,24 @@ func (r *Redactor) announces(s string) bool {
 
 // Announced reports whether value, which follows name in a list, is a secret: name
 // announces one, and the two are not names of headers both, as in a list of those that
-// are sent or hidden.
+// are sent or hidden. What follows a header that not everybody knows must not look like
+// a name either.
 func (r *Redactor) Announced(name, value string) bool {
-	return r.Announces(name) && (name[0] == '-' || !headerName(value))
+	switch {
+	case !r.Announces(name):
+		return false
+	case name[0] == '-':
+		return true
+	case headerName(value):
+		return false
+	}
+	return credentialHeader(name) || !likeHeaderName(value)
+}
+
+// likeHeaderName reports whether s may be the name of any header: it begins like those
+// that are nobody's standard, or has no digit and is not random.
+func likeHeaderName(s string) bool {
+	return len(s) > 2 && hasFold(s, "x-") || digitsIn(s) == 0 && !strongRandom(s)
 }
 
 // headerName reports whether s is the name of a header that everybody knows. Nobody's

@@ -74,6 +74,10 @@ func pairs(secret string) map[string]any {
 		"raw":               json.RawMessage(`{"name":"` + name + `","value":"` + secret + `"}`),
 		"list of texts":     []any{named("--password"), named(secret)},
 		"list of pointed":   []*string{ptr("--password"), &secret},
+		"headers":           []string{"Accept", "*/*", "X-Api-Key", secret},
+		"headers, any":      []any{"X-Auth-Token", secret},
+		"headers, pairs":    [][]string{{"X-Vault-Token", secret}},
+		"headers, array":    [2]named{"DD-API-KEY", named(secret)},
 		"two flags":         []any{"--password", "--token", secret},
 	}
 }
