@@ -33,9 +33,16 @@ type Call struct {
 	ended    bool     // guarded by mu
 }
 
+// Attempts returns how many attempts were begun so far.
+func (c *Call) Attempts() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.attempts
+}
+
 // End ends the call and writes its line: external_api_error where err is not nil
-// or the last attempt failed, else external_api_call. Later calls of End do
-// nothing.
+// or the last attempt failed, else external_api_call. An error that was made of an
+// answer which is [Transport.Expected] does not count. Later calls of End do nothing.
 func (c *Call) End(err error) {
 	c.mu.Lock()
 	last := c.last
@@ -57,8 +64,11 @@ func (c *Call) finish(err error, a *attempt) {
 	if a != nil {
 		e = a.result()
 	}
-	if err == nil {
+	switch {
+	case err == nil:
 		err = e.err
+	case e.expected && e.err == nil:
+		err = nil
 	}
 	attrs := append(make([]slog.Attr, 0, 20),
 		slog.String("service", c.t.Service),
@@ -136,6 +146,7 @@ type end struct {
 	err        error
 	status     int // 0: none
 	failed     bool
+	expected   bool // a status of 400 or more that is no failure
 	code       string
 	providerID string
 }
@@ -146,6 +157,7 @@ func (a *attempt) answered(resp *http.Response, err error) {
 	e := end{at: time.Now(), err: err}
 	if resp != nil {
 		e.status, e.failed, e.providerID = resp.StatusCode, t.failed(resp), t.providerID(resp.Header)
+		e.expected = e.status >= 400 && !e.failed
 		if e.failed {
 			if t.ErrorCode != nil {
 				e.code = t.ErrorCode(resp)

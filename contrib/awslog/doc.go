@@ -21,6 +21,7 @@
 //	    of its own.
 //
 // The lines have the ids of the context that the operation was called with. For
-// one line per call with its duration and status, and timings of the connection,
-// give an http.Client with httplog.Transport to the configuration too.
+// one line per call with its duration and status, and one per attempt with timings
+// of the connection, give an http.Client with httplog.Transport to the configuration
+// too, and [Calls]. It tells of repetitions itself: leave LogRetries off then.
 package awslog

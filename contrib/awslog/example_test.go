@@ -12,9 +12,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/pairly/pairlog"
 	"github.com/pairly/pairlog/contrib/awslog"
+	"github.com/pairly/pairlog/httplog"
 )
 
 // example opens a pipeline whose lines are the same at each run.
@@ -29,10 +31,10 @@ func example() *pairlog.Pipeline {
 
 type steady struct{ io.Writer }
 
-var delays = regexp.MustCompile(`"delay_ms":[0-9.]+`)
+var delays = regexp.MustCompile(`"(delay|duration)_ms":[0-9.]+`)
 
 func (s steady) Write(p []byte) (int, error) {
-	if _, err := s.Writer.Write(delays.ReplaceAll(p, []byte(`"delay_ms":0.00`))); err != nil {
+	if _, err := s.Writer.Write(delays.ReplaceAll(p, []byte(`"${1}_ms":0.00`))); err != nil {
 		return 0, err
 	}
 	return len(p), nil
@@ -47,6 +49,37 @@ func flaky() *httptest.Server {
 		}
 		down = false
 	}))
+}
+
+// The first attempt fails, and the operation succeeds: that is one call.
+func ExampleCalls() {
+	p := example()
+	server := flaky() // stands for S3
+	defer server.Close()
+
+	transport := &httplog.Transport{Logger: p.Logger("external.s3"), Service: "s3"}
+	client := s3.New(s3.Options{
+		Region: "eu-central-1", BaseEndpoint: aws.String(server.URL), UsePathStyle: true,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "key", SecretAccessKey: "secret"}, nil
+		}),
+		// These two, or config.WithHTTPClient and config.WithAPIOptions of
+		// config.LoadDefaultConfig:
+		HTTPClient: &http.Client{Transport: transport},
+		APIOptions: []func(*middleware.Stack) error{awslog.Calls(transport)},
+	})
+
+	ctx, _ := pairlog.NewScope(context.Background(), pairlog.ScopeConfig{RequestID: "550e8400-e29b-41d4-a716-446655440000"})
+	_, err := client.PutObject(ctx, &s3.PutObjectInput{
+		Bucket: aws.String("media"), Key: aws.String("u42/portrait.jpg"), Body: strings.NewReader("…"),
+	})
+	if err != nil {
+		panic(err)
+	}
+	p.Close(ctx)
+	// Output:
+	// {"timestamp":"2025-01-15T10:30:45.123Z","level":"WARNING","logger":"external.s3","request_id":"550e8400-e29b-41d4-a716-446655440000","event":"external_api_retry","service":"s3","operation":"PutObject","attempt":2,"delay_ms":0.00,"error_type":"http_status"}
+	// {"timestamp":"2025-01-15T10:30:45.123Z","level":"INFO","logger":"external.s3","request_id":"550e8400-e29b-41d4-a716-446655440000","event":"external_api_call","service":"s3","operation":"PutObject","duration_ms":0.00,"status":200,"attempt":2}
 }
 
 func ExampleNew() {
