@@ -15,7 +15,13 @@ const (
 	// PairValue holds what belongs to the name beside it: a secret, where that is
 	// the name of one.
 	PairValue
+	// PairPrivate is a private part of a JSON web key, where [WebKeyType] is beside
+	// it.
+	PairPrivate
 )
+
+// WebKeyType is the member that every JSON web key has (RFC 7517, section 4.1).
+const WebKeyType = "kty"
 
 // PairKeyOf returns the part that a key has in a pair. It allocates nothing.
 func PairKeyOf(key string) PairKey {
@@ -24,6 +30,8 @@ func PairKeyOf(key string) PairKey {
 		return PairName
 	case isValueLabel(key):
 		return PairValue
+	case privatePart(key):
+		return PairPrivate
 	}
 	return PairNone
 }

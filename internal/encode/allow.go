@@ -13,6 +13,18 @@ import (
 // classes of their own. Redact does not know it, and would take it for a secret.
 const classAllowed = ^redact.Class(0)
 
+// allowedClass is classOf where there are allow-lists.
+func (e *Encoder) allowedClass(k *key, in env) redact.Class {
+	c := k.class
+	if in.group != "" {
+		c = e.red.KeyIn(in.group, k.name)
+	}
+	if in.class != redact.ClassKeep && in.class != classAllowed && yields(c) {
+		return in.class
+	}
+	return c
+}
+
 // allowed writes v under the key with an allow-list that in names.
 func (l *Line) allowed(p *plan, v reflect.Value, in env) {
 	outer := l.allowing

@@ -112,20 +112,18 @@ func (l *Line) attrSlow(lv *level, k *key, a *slog.Attr, in env) {
 // classOf returns what must happen to a value under k in these surroundings:
 // the key's own verdict, or what is inherited when it has none.
 func (e *Encoder) classOf(k *key, in env) redact.Class {
-	c := k.class
 	if e.allow {
-		if in.group != "" {
-			c = e.red.KeyIn(in.group, k.name)
-		}
-		if in.class == classAllowed {
-			in.class = redact.ClassKeep
-		}
+		return e.allowedClass(k, in)
 	}
-	if c == redact.ClassKeep || c == redact.ClassHost && in.class != redact.ClassKeep {
+	if in.class != redact.ClassKeep && k.yields {
 		return in.class
 	}
-	return c
+	return k.class
 }
+
+// yields reports whether a key of class c leaves it to the keys around it what must
+// happen to its value, where they say anything.
+func yields(c redact.Class) bool { return c == redact.ClassKeep || c == redact.ClassHost }
 
 // place takes note of a root key that the contract has a place for, and moves
 // the names that the encoder itself writes out of the way.

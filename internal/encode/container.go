@@ -150,7 +150,7 @@ func mapOf[V any](l *Line, m map[string]V, in env) {
 		}
 		k := l.e.key(name)
 		c := l.e.classOf(k, below)
-		if k.pair == redact.PairValue && l.nameIn(len(names), func(i int) (string, reflect.Value) {
+		if k.pair >= redact.PairValue && l.told(k, len(names), func(i int) (string, reflect.Value) {
 			return names[i], reflect.ValueOf(any(m[names[i]]))
 		}) {
 			c = redact.ClassSecret

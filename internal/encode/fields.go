@@ -52,10 +52,11 @@ const (
 // of logs alone and log:"secret" writes the mark.
 func (e *Encoder) compileStruct(t reflect.Type) *plan {
 	fields := structFields(t)
+	webKey := slices.ContainsFunc(fields, func(f structField) bool { return f.name == redact.WebKeyType })
 	for i := range fields {
 		f := &fields[i]
 		f.key = e.key(f.name)
-		f.secret = f.secret || f.key.class == redact.ClassSecret
+		f.secret = f.secret || f.key.class == redact.ClassSecret || webKey && f.key.pair == redact.PairPrivate
 		ft := t.FieldByIndex(f.index).Type
 		if f.out = f.key; ft.Kind() == reflect.Interface {
 			continue
@@ -69,23 +70,33 @@ func (e *Encoder) compileStruct(t reflect.Type) *plan {
 		}
 		f.address(t)
 	}
-	names, masked := pairFields(fields)
-	careful := func(l *Line, v reflect.Value, in env) {
+	careful, at := structWriters(t, fields)
+	if names, masked := pairFields(fields); names != nil {
+		careful, at = pairWriters(t, names, fields, masked)
+	}
+	if e.allow || !namesApart(e, fields) {
+		return &plan{enc: careful}
+	}
+	pool := holders(t)
+	return &plan{
+		enc:  func(l *Line, v reflect.Value, in env) { addressed(l, v, in, at, pool) },
+		at:   at,
+		flat: !slices.ContainsFunc(fields, func(f structField) bool { return f.plan == nil || !f.plan.flat }),
+	}
+}
+
+// structWriters returns how structs of type t are written: the careful way, and by
+// their address.
+func structWriters(t reflect.Type, fields []structField) (careful func(l *Line, v reflect.Value, in env), at direct) {
+	careful = func(l *Line, v reflect.Value, in env) {
 		if l.tooDeep(in.depth) {
 			return
-		}
-		fields := fields
-		if names != nil && l.structNames(names, v) {
-			fields = masked
 		}
 		l.buf = append(l.buf, '{')
 		l.fields(fields, v, in)
 		l.endObject()
 	}
-	if e.allow || !namesApart(e, fields) {
-		return &plan{enc: careful}
-	}
-	at := func(l *Line, p unsafe.Pointer, in env) {
+	return careful, func(l *Line, p unsafe.Pointer, in env) {
 		if in.class != redact.ClassKeep {
 			careful(l, reflect.NewAt(t, p).Elem(), in)
 			return
@@ -93,19 +104,9 @@ func (e *Encoder) compileStruct(t reflect.Type) *plan {
 		if l.tooDeep(in.depth) {
 			return
 		}
-		fields := fields
-		if names != nil && l.structNames(names, reflect.NewAt(t, p).Elem()) {
-			fields = masked
-		}
 		l.buf = append(l.buf, '{')
 		l.fieldsApart(fields, t, p, in)
 		l.endObject()
-	}
-	pool := holders(t)
-	return &plan{
-		enc:  func(l *Line, v reflect.Value, in env) { addressed(l, v, in, at, pool) },
-		at:   at,
-		flat: !slices.ContainsFunc(fields, func(f structField) bool { return f.plan == nil || !f.plan.flat }),
 	}
 }
 

@@ -37,6 +37,9 @@ type key struct {
 	out   string
 	hash  uint64
 	class redact.Class
+	// yields is set when the key leaves it to the keys around it what must happen to
+	// its value, where they say anything.
+	yields bool
 	// plain is set when nothing but the value has to be looked at: class keep,
 	// no unit, no place of its own, no name beside it that may say more.
 	plain bool
@@ -152,6 +155,7 @@ func (e *Encoder) newKey(name string, class redact.Class) *key {
 	k := &key{name: name, out: text, class: class, hash: hashKey(text)}
 	k.block = string(appendQuoted(nil, text)) + ":"
 	k.ms = strings.HasSuffix(name, "_ms")
+	k.yields = yields(class)
 	k.place = placeOf(name)
 	k.pair = redact.PairKeyOf(name)
 	k.allow = e.allow && e.red.HasAllow(name)

@@ -270,7 +270,7 @@ func (l *Line) mapMembers(v reflect.Value, in env, named func(reflect.Value) str
 		}
 		k := l.e.key(entries[i].name)
 		c := l.e.classOf(k, below)
-		if k.pair == redact.PairValue && l.nameIn(len(entries), func(i int) (string, reflect.Value) {
+		if k.pair >= redact.PairValue && l.told(k, len(entries), func(i int) (string, reflect.Value) {
 			return entries[i].name, entries[i].value
 		}) {
 			c = redact.ClassSecret

@@ -12,7 +12,11 @@ import (
 func (l *Line) member(lv *level, k *key, x any, in env) {
 	switch x.(type) {
 	case string, int, bool, []string, []int, []time.Time: // without methods that could
-		l.memberOfClass(lv, l.place(k, in), x, in, l.classIn(lv, k, in))
+		c := l.e.classOf(k, in)
+		if k.pair == redact.PairValue {
+			c = l.classIn(lv, k, in)
+		}
+		l.memberOfClass(lv, l.place(k, in), x, in, c)
 	default:
 		l.guarded(lv, k, x, in)
 	}
@@ -39,7 +43,11 @@ func (l *Line) guarded(lv *level, k *key, x any, in env) {
 		l.buf = append(l.buf, ',')
 		l.written(lv, k, at)
 	}()
-	l.memberOfClass(lv, l.place(k, in), x, in, l.classIn(lv, k, in))
+	c := l.e.classOf(k, in)
+	if k.pair == redact.PairValue {
+		c = l.classIn(lv, k, in)
+	}
+	l.memberOfClass(lv, l.place(k, in), x, in, c)
 }
 
 // memberOfClass writes x under k, whose class is c.

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"reflect"
 	"slices"
+	"unsafe"
 
 	"github.com/pairly/pairlog/redact"
 )
@@ -18,11 +19,10 @@ import (
 // classIn returns what must happen to the next member of lv, whose key is k: it is
 // a secret too where a member before it says so.
 func (l *Line) classIn(lv *level, k *key, in env) redact.Class {
-	c := l.e.classOf(k, in)
 	if k.pair == redact.PairValue && l.named(lv) {
 		return redact.ClassSecret
 	}
-	return c
+	return l.e.classOf(k, in)
 }
 
 // named reports whether a member of lv names a secret. It is asked for only by
@@ -111,13 +111,20 @@ func (l *Line) valueNames(k *key, v reflect.Value) bool {
 	return named
 }
 
-// nameIn reports whether one of the members of a map, of these names, names a
-// secret; value returns that of one.
-func (l *Line) nameIn(n int, member func(i int) (string, reflect.Value)) bool {
+// told reports whether one of the n members of a map says that what is under k is a
+// secret: it names one, or k is a part of a web key.
+func (l *Line) told(k *key, n int, member func(i int) (string, reflect.Value)) bool {
 	for i := range n {
 		name, v := member(i)
-		if redact.PairKeyOf(name) == redact.PairName && l.valueNames(l.e.key(name), v) {
-			return true
+		switch k.pair {
+		case redact.PairValue:
+			if redact.PairKeyOf(name) == redact.PairName && l.valueNames(l.e.key(name), v) {
+				return true
+			}
+		case redact.PairPrivate:
+			if name == redact.WebKeyType {
+				return true
+			}
 		}
 	}
 	return false
@@ -143,6 +150,27 @@ func pairFields(fields []structField) (names, masked []structField) {
 		}
 	}
 	return names, masked
+}
+
+// pairWriters is structWriters for a struct that may be a pair.
+func pairWriters(t reflect.Type, names, fields, masked []structField) (careful func(l *Line, v reflect.Value, in env), at direct) {
+	plain, plainAt := structWriters(t, fields)
+	hiding, hidingAt := structWriters(t, masked)
+	careful = func(l *Line, v reflect.Value, in env) {
+		if l.structNames(names, v) {
+			hiding(l, v, in)
+			return
+		}
+		plain(l, v, in)
+	}
+	return careful, func(l *Line, p unsafe.Pointer, in env) {
+		// p is of type t: see direct.
+		if l.structNames(names, reflect.NewAt(t, p).Elem()) {
+			hidingAt(l, p, in)
+			return
+		}
+		plainAt(l, p, in)
+	}
 }
 
 // structNames reports whether one of the fields of v names a secret.

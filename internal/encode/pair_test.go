@@ -78,7 +78,13 @@ func pairs(secret string) map[string]any {
 		"headers, any":      []any{"X-Auth-Token", secret},
 		"headers, pairs":    [][]string{{"X-Vault-Token", secret}},
 		"headers, array":    [2]named{"DD-API-KEY", named(secret)},
-		"two flags":         []any{"--password", "--token", secret},
+		"web key":           map[string]any{"kty": "OKP", "crv": "Ed25519", "x": "a", "d": secret},
+		"web key, texts":    map[string]string{"kty": "oct", "k": secret},
+		"web key, struct": struct {
+			Type string `json:"kty"`
+			K    string `json:"k"`
+		}{"oct", secret},
+		"two flags": []any{"--password", "--token", secret},
 	}
 }
 
@@ -189,6 +195,8 @@ func TestNoPairs(t *testing.T) {
 	f(map[string]any{"path": "/a/b", "value": 1}, `{"path":"/a/b","value":1}`)
 	f(map[string]any{"path": "/tokens/71", "value": 1}, `{"path":"/tokens/71","value":1}`)
 	f(map[string]any{"path": "password", "value": 1}, `{"path":"password","value":1}`)
+	f(map[string]any{"d": "a", "k": 1}, `{"d":"a","k":1}`)
+	f(map[string]any{"e": "AQAB", "kty": "RSA", "n": "x"}, `{"e":"AQAB","kty":"RSA","n":"x"}`)
 	f(deepName{Name: 5, Value: 6}, `{"Name":5,"Value":6}`)
 	f(deepName{Name: deepName{Name: "password"}, Value: 6}, `{"Name":{"Name":"password","Value":null},"Value":6}`)
 	f([]any{"a", said{"b"}, 5, nil, "--verbose", "c", "--password", 5, "d", said{"--token"}, []int{6}, "e"}, `["a","b",5,null,"--verbose","c","--password",5,"d","--token",[6],"e"]`)
