@@ -423,6 +423,17 @@ func asciiWord(w string) bool {
 	return true
 }
 
+// keyOnlyGrams returns three letters of a run of keyOnlyRuns that few other words have,
+// and that every spelling of it has in one word.
+func keyOnlyGrams(run string) string {
+	for _, g := range []string{"ink", "sig", "gic", "ese", "onn", "ino", "sas"} {
+		if strings.Contains(run, g) {
+			return g
+		}
+	}
+	return run
+}
+
 var defaultGrams = func() *[512]uint64 {
 	g := new([512]uint64)
 	for w := range secretWords {
@@ -442,6 +453,9 @@ var defaultGrams = func() *[512]uint64 {
 		if len(w) > 2 { // su is no key of running text
 			addGrams(g, w)
 		}
+	}
+	for w := range keyOnlyRuns {
+		addGrams(g, keyOnlyGrams(w))
 	}
 	for _, f := range fragments {
 		addGrams(g, f.text)

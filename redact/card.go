@@ -1,6 +1,9 @@
 package redact
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // Payment card numbers: an issuer's prefix with a length that it issues, and
 // the Luhn check digit (ISO/IEC 7812). The prefixes are the public issuer
@@ -261,6 +264,11 @@ func hasFold(s, w string) bool {
 func (r *Redactor) appendCard(dst []byte, text string) []byte {
 	if r.cfg.PAN != PANLast4 || !isDigit(text[0]) {
 		return append(dst, "[CARD]"...)
+	}
+	if strings.ContainsAny(text, "eE") { // see cardFloat
+		if f, err := strconv.ParseFloat(text, 64); err == nil {
+			text = strconv.FormatFloat(f, 'f', 0, 64)
+		}
 	}
 	var last [4]byte
 	n := 4

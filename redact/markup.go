@@ -259,11 +259,11 @@ func (sc *scanner) flag(k int) (span, bool) {
 }
 
 // Announces reports whether the string that follows s in a list may be a secret: s
-// is a flag such as --password, or the name of a header such as Authorization or
-// X-Api-Key. Lists of arguments and of raw headers come that way. [Redactor.Announced]
-// decides.
+// is a flag such as --password, the name of a header such as Authorization or
+// X-Api-Key, or another sensitive key. Lists of arguments, of raw headers and of pairs
+// come that way. [Redactor.Announced] decides.
 func (r *Redactor) Announces(s string) bool {
-	return len(s) >= len("--pin") && len(s) <= maxCachedKey && r.announces(s)
+	return len(s) >= 3 && len(s) <= maxCachedKey && r.announces(s)
 }
 
 // announces is Announces for a text of such a length.
@@ -276,7 +276,10 @@ func (r *Redactor) announces(s string) bool {
 	case credentialHeader(s):
 		return true
 	}
-	return strings.IndexByte(s, '-') > 0 && r.verdict(s).class == ClassSecret
+	if strings.IndexByte(s, '-') < 0 {
+		return r.namesSecret(s)
+	}
+	return r.verdict(s).class == ClassSecret
 }
 
 // credentialHeader reports whether s is a header of which the whole value is a
@@ -293,6 +296,12 @@ func credentialHeader(s string) bool {
 	return false
 }
 
+// namesSecret reports whether s is a sensitive key, and nothing else.
+func (r *Redactor) namesSecret(s string) bool {
+	sc := scanner{r: r}
+	return !r.off[idAssignment] && isLetter(s[0]) && nameRun(s) && sc.mayBeSecret(s) && r.verdict(s).str >= strWord
+}
+
 // Announced reports whether value, which follows name in a list, is a secret: name
 // announces one, and the two are not names of headers both, as in a list of those that
 // are sent or hidden. What follows a header that not everybody knows must not look like
@@ -306,7 +315,19 @@ func (r *Redactor) Announced(name, value string) bool {
 	case headerName(value):
 		return false
 	}
+	if strings.IndexByte(name, '-') < 0 && !credentialHeader(name) {
+		return !fieldName(value)
+	}
 	return credentialHeader(name) || !likeHeaderName(value)
+}
+
+// fieldName reports whether s may be the name of a field or a word, and no secret, as in a
+// list of those: password, userEmail, address2, required.
+func fieldName(s string) bool {
+	if n := len(s); n > 4 && isDigit(s[n-1]) {
+		s = s[:n-1]
+	}
+	return trivial(s) || len(s) <= 32 && nameRun(s) && !anyDigit(s) && !letterNoise(s)
 }
 
 // likeHeaderName reports whether s may be the name of any header: it begins like those

@@ -63,6 +63,12 @@ func (sc *scanner) numberFrom(p int) (span, bool) {
 			return sp, true
 		}
 	}
+	if digits >= 12 && dots > 0 && end < len(s) && s[end]|0x20 == 'e' && !sc.r.off[idCard] {
+		if sp, ok := cardFloat(s, p, end); ok {
+			sc.numEnd = sp.end
+			return sp, true
+		}
+	}
 	if digits == end-p && end < len(s) && (isAlnum(s[end]) || s[end] == '_') {
 		return span{}, false // the beginning of something else
 	}
@@ -80,6 +86,41 @@ func (sc *scanner) numberFrom(p int) (span, bool) {
 		}
 	}
 	return span{}, false
+}
+
+// cardFloat finds a card number in the notation of floating-point numbers, as fmt prints
+// a float64: 4.111111111111111e+15. p is where the run of its digits begins, at the
+// earliest, and exp is the letter e.
+func cardFloat(s string, p, exp int) (span, bool) {
+	dot := exp
+	for dot > p && isDigit(s[dot-1]) {
+		dot--
+	}
+	start := dot - 2 // one digit and the point
+	if start < p || s[dot-1] != '.' || !isDigit(s[start]) || start > 0 && (nameBytes[s[start-1]] || s[start-1] == '.') {
+		return span{}, false
+	}
+	end := exp + 1
+	if end < len(s) && s[end] == '+' {
+		end++
+	}
+	if end+1 >= len(s) || s[end] != '1' || !isDigit(s[end+1]) || end+2 < len(s) && (nameBytes[s[end+2]] || s[end+2] == '.') {
+		return span{}, false
+	}
+	n := 10 + int(s[end+1]-'0') + 1
+	var d [20]byte
+	d[0] = s[start] - '0'
+	size := 1 + exp - dot
+	if size > n || size < n-3 || n > 19 {
+		return span{}, false // no whole number, or one of so many zeros that it is rounded
+	}
+	for i := dot; i < exp; i++ {
+		d[1+i-dot] = s[i] - '0'
+	}
+	if !isCard(d[:n]) {
+		return span{}, false
+	}
+	return span{start, end + 2, idCard}, true
 }
 
 // timeLen is the length of 2006-01-02T15:04:05.

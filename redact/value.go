@@ -66,6 +66,9 @@ func (sc *scanner) valueOf(key keySpan, v verdict, sep byte, i int) (span, bool)
 		val = parseValue(s, i)
 	}
 	if v.str >= strWord && !val.quoted {
+		if n := strings.Index(s[val.start:min(val.end, val.start+16)], "://"); n > 0 {
+			val.end = max(val.end, linkEnd(s, val.end))
+		}
 		if sep == ':' {
 			val.end = sc.extend(key, v, val, i)
 		}
@@ -186,4 +189,13 @@ func bracketedEnd(s string, start, i int) int {
 		return i
 	}
 	return bareEnd(s, i)
+}
+
+// linkEnd returns where the URL ends of which a part ends at i: a link that is a secret has
+// it in any of its parameters.
+func linkEnd(s string, i int) int {
+	for i < len(s) && urlByte(s[i]) && s[i] != '|' && !(s[i] == ',' || s[i] == ';') && !(strings.IndexByte(")]}", s[i]) >= 0 && (i+1 >= len(s) || !isAlnum(s[i+1]))) {
+		i++
+	}
+	return i
 }

@@ -104,13 +104,12 @@ var secretRuns = map[string]strength{
 	"snmpcommunity": strStrong,
 }
 
-// keyOnlyRuns are secrets as the keys of attributes and in JSON. In running text
-// other rules judge what stands there: a link that lets in whoever has it, a
-// connection string.
+// keyOnlyRuns are links that let in whoever has them, connection strings, and other
+// names that no sentence has. See keyOnlyGrams.
 var keyOnlyRuns = map[string]strength{
 	"resetlink": strStrong, "reseturl": strStrong, "magicurl": strStrong, "loginlink": strStrong,
 	"activationlink": strStrong, "verificationlink": strStrong, "confirmationlink": strStrong, "recoverylink": strStrong,
-	"connstr": strStrong, "nino": strStrong,
+	"connstr": strStrong, "nino": strStrong, "verifylink": strStrong, "verifyurl": strStrong, "invitelink": strStrong,
 	"presignedurl": strStrong, "signedurl": strStrong, "sasurl": strStrong,
 }
 
