@@ -7,4 +7,5 @@
 //   - otellog: trace and span ids of OpenTelemetry
 //   - stripelog, razorpaylog, awslog: what the SDKs of Stripe, Razorpay and AWS
 //     say, and what they send
+//   - stripecalls: one call per request of Stripe's SDK, however often it is sent
 package contrib

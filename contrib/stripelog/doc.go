@@ -22,7 +22,7 @@
 // Neither needs a version of its own: the package does not import stripe-go.
 //
 // The lines of the SDK do not tell a whole call. For one line per call with its
-// duration, status and provider request id, give an httplog.Transport with
-// [Operation] to the BackendConfig's HTTPClient too, and set [Config.Quiet]: then a
-// failure is told once.
+// duration, status and provider request id, give an httplog.Transport to the
+// BackendConfig's HTTPClient too, wrap the backend in stripecalls.Backend, and set
+// [Config.Quiet]: then a failure is told once.
 package stripelog
