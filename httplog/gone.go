@@ -89,8 +89,6 @@ func deadlinePassed(stream any) bool {
 
 // notifierBelow returns the server's writer below w, which knows whether the client
 // has left, and the channel that it tells it by, or nil where there is none.
-//
-//lint:ignore SA1019 the context, which it is deprecated for, does not tell it
 func notifierBelow(w http.ResponseWriter) (server http.ResponseWriter, ended <-chan bool) {
 	defer func() {
 		if recover() != nil { // a wrapper that promises more than there is below it
@@ -98,6 +96,7 @@ func notifierBelow(w http.ResponseWriter) (server http.ResponseWriter, ended <-c
 		}
 	}()
 	for range maxUnwrap {
+		//lint:ignore SA1019 the context, which it is deprecated for, does not tell it
 		if n, ok := w.(http.CloseNotifier); ok {
 			return w, n.CloseNotify()
 		}

@@ -142,9 +142,9 @@ func (w *writer) push(target string, o *http.PushOptions) error {
 	return w.resp.under.(http.Pusher).Push(target, o)
 }
 
-//lint:ignore SA1019 kept where the writer below has it
 func (w *writer) closeNotify() <-chan bool {
 	w.notifies = true
+	//lint:ignore SA1019 kept where the writer below has it
 	return w.resp.under.(http.CloseNotifier).CloseNotify()
 }
 

@@ -164,6 +164,7 @@ func TestEveryMethod(t *testing.T) {
 			return b.CallRaw("GET", "/v1/customers", "sk", nil, &stripe.Params{}, &answer{})
 		}, "GET /v1/customers"},
 		"a page of a list": {func(b stripe.Backend) error {
+			//lint:ignore SA1019 what else lists with parameters of the caller
 			it := customer.Client{B: b, Key: "sk"}.List(params)
 			it.Next()
 			return it.Err()
@@ -173,6 +174,7 @@ func TestEveryMethod(t *testing.T) {
 			return err
 		}, "GET /v2/core/events"},
 		"no parameters": {func(b stripe.Backend) error {
+			//lint:ignore SA1019 what else takes nil
 			_, err := customer.Client{B: b, Key: "sk"}.Get("cus_NffrFeUfNV2Hib", nil)
 			return err
 		}, ""},
@@ -209,6 +211,7 @@ func TestSharedParams(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
+			//lint:ignore SA1019 what else leaves the parameters alone
 			if _, err := (customer.Client{B: b, Key: "sk"}).New(params); err != nil {
 				t.Error(err)
 			}
