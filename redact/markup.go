@@ -308,7 +308,7 @@ func (r *Redactor) namesSecret(s string) bool {
 // a name either.
 func (r *Redactor) Announced(name, value string) bool {
 	switch {
-	case !r.Announces(name):
+	case value == "" || !r.Announces(name):
 		return false
 	case name[0] == '-':
 		return true

@@ -89,6 +89,15 @@ func (l *Line) anys(list []any, in env) {
 // item writes an element of a list by the plan of its type. prev is the text before
 // it, which may announce that it is a secret; the result is its own, or "".
 func (l *Line) item(p *plan, v reflect.Value, in env, prev string) string {
+	for v.Kind() == reflect.Interface && !v.IsNil() {
+		v = v.Elem()
+		p = l.e.plan(v.Type())
+	}
+	if p.to != nil && !v.IsNil() {
+		if to := p.to.plan(l.e); to.text {
+			p, v = to, v.Elem()
+		}
+	}
 	if p.text {
 		s := v.String()
 		if l.e.red.Announced(prev, s) {

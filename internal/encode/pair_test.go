@@ -303,3 +303,27 @@ func queryLine(e *encode.Encoder, query string) string {
 	l.Scope(nil)
 	return strings.TrimSuffix(string(l.End()), "\n")
 }
+
+// TestListsLikeJSON holds lists of Go values to what becomes of the same list as JSON.
+func TestListsLikeJSON(t *testing.T) {
+	e := newEncoder(t, encode.Limits{})
+	texts := []string{"password", "hunter2x", "--password", "X-Api-Key", "Authorization", "Content-Type", "a", "", "address2",
+		"k3yv4lue99zz", "--token=abc", "4111111111111111", "required", "--secret", `q"uo\te`}
+	for _, a := range texts {
+		for _, b := range texts {
+			for _, c := range texts {
+				list := []string{a, b, c}
+				doc, err := json.Marshal(list)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := rest(t, line(e, nil, nil, "e", slog.Any("x", json.RawMessage(doc))))
+				for _, v := range []any{list, []any{a, named(b), c}, []named{named(a), named(b), named(c)}, []*string{&a, &b, &c}, [3]any{a, named(b), &c}} {
+					if got := rest(t, line(e, nil, nil, "e", slog.Any("x", v))); got != want {
+						t.Errorf("%T %q: got %s, want %s", v, list, got, want)
+					}
+				}
+			}
+		}
+	}
+}
