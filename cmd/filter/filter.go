@@ -184,6 +184,6 @@ func (p *pipeline) text(dst []byte, lines string) []byte {
 		return dst
 	}
 	n := lineBody(lines)
-	dst = p.cfg.Redactor.AppendString(dst, lines[:n])
+	dst = p.cfg.Redactor.AppendLines(dst, lines[:n])
 	return append(dst, lines[n:]...)
 }

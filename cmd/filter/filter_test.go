@@ -281,3 +281,15 @@ func FuzzCopy(f *testing.F) {
 		}
 	})
 }
+
+// TestShortCodes: a code of four digits was not found when a line of the file was longer
+// than a message.
+func TestShortCodes(t *testing.T) {
+	in := strings.Repeat("x ", 200) + "\n4821 is your login code\nport 5432 of your host\n"
+	want := strings.Replace(in, "4821", redact.Mark, 1)
+	for _, mode := range []filter.Mode{filter.Text, filter.Auto} {
+		if got, _ := run(t, filter.Config{Mode: mode}, in); got != want {
+			t.Errorf("mode %d: Copy = %q, want %q", mode, got, want)
+		}
+	}
+}
