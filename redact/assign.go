@@ -426,7 +426,7 @@ func asciiWord(w string) bool {
 // keyOnlyGrams returns three letters of a run of keyOnlyRuns that few other words have,
 // and that every spelling of it has in one word.
 func keyOnlyGrams(run string) string {
-	for _, g := range []string{"ink", "sig", "gic", "ese", "onn", "ino", "sas"} {
+	for _, g := range []string{"ink", "sig", "gic", "key", "pas", "nsw", "ese", "onn", "ino", "sas"} {
 		if strings.Contains(run, g) {
 			return g
 		}

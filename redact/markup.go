@@ -107,7 +107,7 @@ func (sc *scanner) quoted(k int) (span, bool) {
 	case 5:
 		return sc.duplicate(word, k)
 	case 6, 8, 10:
-		if !passwordWord(word) {
+		if !passwordWord(word) && !(hasFold(word, "phrase") && start > sc.lo && sc.r.verdict(lastWordOf(s, start-1)+word).str >= strStrong) {
 			return span{}, false
 		}
 	default:

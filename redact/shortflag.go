@@ -39,6 +39,22 @@ func partedPassword(program string) (flag byte) {
 	return 0
 }
 
+// loginBefore reports whether the command before the flag at k is a login that takes a
+// password after -p, such as docker login.
+func loginBefore(s string, k int) bool {
+	const login = " login "
+	line := s[lineStart(s, k, maxCommand):k]
+	i := strings.LastIndex(line, login)
+	if i < 0 {
+		return false
+	}
+	switch word := lastWordOf(line, i); word {
+	case "docker", "podman", "nerdctl", "buildah", "skopeo", "registry", "oras", "az":
+		return true
+	}
+	return false
+}
+
 // shortFlag redacts the value of the flag at k, a dash and a letter.
 func (sc *scanner) shortFlag(k int) (span, bool) {
 	s := sc.s
@@ -54,7 +70,7 @@ func (sc *scanner) shortFlag(k int) (span, bool) {
 	} else if s[k+1] != 'p' {
 		return span{}, false
 	}
-	if start >= len(s) || s[start] == '-' || !sc.programBefore(k, joined) {
+	if start >= len(s) || s[start] == '-' || !sc.programBefore(k, joined) && (joined || s[k+1] != 'p' || !loginBefore(s, k)) {
 		return span{}, false
 	}
 	end := start

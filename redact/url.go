@@ -34,6 +34,9 @@ func (sc *scanner) colon(k int) (span, bool) {
 			return sp, true
 		}
 	}
+	if k >= 34 && s[k-34] == 'A' && s[k-33] == 'C' && k+33 <= len(s) && isHexRun(s[k-32:k]) && hexPart(s, k+1, 32) && !sc.r.off[idToken] {
+		return span{k + 1, k + 33, idToken}, true // Twilio: the account and its token
+	}
 	if sp, ok := sc.assign(k, 1); ok {
 		return sp, true
 	}

@@ -38,6 +38,9 @@ func (sc *scanner) valueOf(key keySpan, v verdict, sep byte, i int) (span, bool)
 	if trivial(text) || len(text) == 1 && hasFold(s[key.start:key.end], "accesskey") {
 		return span{}, false // nothing, or a key of the keyboard in HTML
 	}
+	if sep == ':' && !val.quoted && !key.quoted && (v.str == strHeader || digitKeys[strings.ToLower(s[key.start:key.end])]) && state(s, val) {
+		return span{}, false
+	}
 	switch v.str {
 	case strHint:
 		if !strongRandom(text) && !sc.settingLine(key, val, sep) {
@@ -75,6 +78,23 @@ func (sc *scanner) valueOf(key keySpan, v verdict, sep byte, i int) (span, bool)
 		val.end = groupsEnd(s, val)
 	}
 	return span{val.start, val.end, rule}, true
+}
+
+// digitKeys are keys of which the values have digits.
+var digitKeys = map[string]bool{"otp": true, "totp": true, "cvv": true, "cvc": true, "cvv2": true}
+
+// state reports whether the line from val on says how the thing of the key is, and not
+// what: "cookie: not set", "otp: expired".
+func state(s string, val value) bool {
+	if !wordIn(proseWords, s[val.start:val.end]) {
+		return false
+	}
+	for _, c := range []byte(s[val.end:lineEnd(s, val.end)]) {
+		if !isLower(c) && c != ' ' && c != '.' && c != ',' && c != ')' {
+			return false
+		}
+	}
+	return true
 }
 
 // settingLine reports whether the line is nothing but "key: value", as in a

@@ -109,7 +109,8 @@ var secretRuns = map[string]strength{
 var keyOnlyRuns = map[string]strength{
 	"resetlink": strStrong, "reseturl": strStrong, "magicurl": strStrong, "loginlink": strStrong,
 	"activationlink": strStrong, "verificationlink": strStrong, "confirmationlink": strStrong, "recoverylink": strStrong,
-	"connstr": strStrong, "nino": strStrong, "verifylink": strStrong, "verifyurl": strStrong, "invitelink": strStrong,
+	"securityanswer": strStrong, "secretanswer": strStrong, "unsealkeys": strStrong, "agekey": strStrong, "agesecretkey": strStrong,
+	"storepass": strStrong, "keypass": strStrong, "connstr": strStrong, "nino": strStrong, "verifylink": strStrong, "verifyurl": strStrong, "invitelink": strStrong,
 	"presignedurl": strStrong, "signedurl": strStrong, "sasurl": strStrong,
 }
 
@@ -172,7 +173,7 @@ var metaWords = map[string]bool{
 	"user": true, "username": true, "encoding": true, "encoder": true, "decoder": true, "height": true, "width": true, "callback": true,
 	"bucket": true, "consent": true, "banner": true, "arn": true, "rounds": true, "mismatch": true, "mismatches": true,
 	"timeout": true, "interval": true, "window": true, "leeway": true, "pattern": true, "regex": true,
-	"parser": true, "factory": true, "validator": true, "generator": true, "exception": true,
+	"channel": true, "check": true, "checks": true, "parser": true, "factory": true, "validator": true, "generator": true, "exception": true,
 }
 
 // askWords, as the first word of a key, make it a question or a quantity:
