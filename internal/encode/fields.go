@@ -86,7 +86,10 @@ func (e *Encoder) compileStruct(t reflect.Type) *plan {
 }
 
 // structWriters returns how structs of type t are written: the careful way, and by
-// their address.
+// their address. What it returns is compiled with less inlining, and slower, where it is
+// itself inlined (-gcflags=-m).
+//
+//go:noinline
 func structWriters(t reflect.Type, fields []structField) (careful func(l *Line, v reflect.Value, in env), at direct) {
 	careful = func(l *Line, v reflect.Value, in env) {
 		if l.tooDeep(in.depth) {
