@@ -188,6 +188,18 @@ func TestCloseJSON(t *testing.T) {
 	f(`"text`, ``)
 	f(``, ``)
 	f(`]`, ``)
+
+	// A value whose name was cut off is cut off too, and nothing else.
+	f(`[{"value":"hunter2","name":"passw`, `[{}]`)
+	f(`[{"id":1,"value":"hunter2","on":true,"name":"password`, `[{"id":1}]`)
+	f(`{"h":[{"value":"a","name":"b"},{"Value":"hunter2","x":{"y":[1,2`, `{"h":[{"value":"a","name":"b"},{}]}`)
+	f(`[{"value":"hunter2","name":"password","id":1`, `[{"value":"hunter2","name":"password"}]`)
+	f(`[{"name":"password","value":"hunter2","id":1`, `[{"name":"password","value":"hunter2"}]`)
+	f(`{"k":"hunter2","alg":"HS256","kty":"oc`, `{}`)
+	f(`{"kty":"oct","k":"hunter2","alg":"H`, `{"kty":"oct","k":"hunter2"}`)
+	f(`{"data":{"a":1,"b":2},"content":["x","y"],"z":3`, `{"data":{"a":1,"b":2},"content":["x","y"]}`)
+	f(`{"data":{"a":1,"b":2`, `{"data":{"a":1}}`)
+	f(`["value","hunter2","name`, `["value","hunter2"]`)
 }
 
 // Every beginning of a JSON document is closed to a JSON document, or nothing.
