@@ -30,7 +30,18 @@ func (sc *scanner) element(k int) (span, bool) {
 		return span{}, false
 	}
 	start, stop, ok := elementText(s, k+1)
+	if ok && strings.IndexByte(s[start:stop], '\n') >= 0 && !closesElement(s, stop, tag) {
+		// The end of another element: this one has none.
+		stop = trimRight(s, start, lineEnd(s, start))
+		ok = start < stop
+	}
 	return span{start, stop, idAssignment}, ok
+}
+
+// closesElement reports whether the end tag of the element named tag is the next after i.
+func closesElement(s string, i int, tag string) bool {
+	n := strings.IndexByte(s[i:], '<')
+	return n >= 0 && strings.HasPrefix(s[i+n:], "</") && strings.HasPrefix(s[i+n+2:], tag) || strings.HasPrefix(s[i:], "]]>")
 }
 
 // elementText returns the text of the element whose start tag ends before i,

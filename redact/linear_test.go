@@ -88,6 +88,22 @@ var hostile = map[string]func(n int) string{
 	"open PuTTY":         func(n int) string { return strings.Repeat("Private-Lines: 1\nAAAA\n", n/22) },
 	"pgpass":             func(n int) string { return strings.Repeat("h:5432:a:", n/9) },
 	"base64 JSON":        func(n int) string { return strings.Repeat("W3siYSI6MX1d ", n/13) },
+	"refused URLs":       func(n int) string { return strings.Repeat("a://b:c<d@", n/10) },
+	"refused ports":      func(n int) string { return strings.Repeat("a://b:c\": invalid port ", n/23) },
+	"data sources":       func(n int) string { return strings.Repeat("a:b@/", n/5) },
+	"open sources":       func(n int) string { return strings.Repeat("a:b@tcp(", n/8) },
+	"bars":               func(n int) string { return strings.Repeat("token=A(|", n/9) },
+	"inner quotes":       func(n int) string { return strings.Repeat("sid=x\"y", n/7) },
+	"open tags":          func(n int) string { return strings.Repeat("token=<a ", n/9) },
+	"prefixes":           func(n int) string { return strings.Repeat("token={a}b", n/10) },
+	"links":              func(n int) string { return strings.Repeat("a://b/verify?t=", n/15) },
+	"PEM in lines":       func(n int) string { return strings.Repeat(j("-----BEGIN ", "PRIVATE KEY-----")+"\na b\n", n/32) },
+	"PEM, one end": func(n int) string {
+		return strings.Repeat(j("-----BEGIN ", "PRIVATE KEY-----")+"\n", n/28) + "-----END "
+	},
+	"identifiers": func(n int) string { return strings.Repeat("token id=aB3dE6gH9jK2mN5pQ8sT ", n/30) },
+	"floats":      func(n int) string { return strings.Repeat("4.111111111111112e+15 ", n/22) },
+	"open forms":  func(n int) string { return strings.Repeat("form-data; name=\"token\"\n\nx", n/27) },
 }
 
 // TestHostileIsLinear compares the cost of a text with that of one eight times

@@ -62,6 +62,9 @@ func (sc *scanner) url(k int) (span, bool) {
 	if sp, ok := sc.webhook(start, window); ok {
 		return sp, true
 	}
+	if q := strings.IndexByte(window, '?'); q > 0 {
+		sc.queueLink(start, q)
+	}
 	if strings.IndexByte(window, '@') < 0 {
 		return sc.refusedPort(start, window)
 	}

@@ -169,3 +169,48 @@ func (sc *scanner) refusedPort(start int, window string) (span, bool) {
 	sc.queuePort(start+end, text)
 	return span{start + colon + 1, start + end, idURL}, true
 }
+
+// linkPaths are the ends of paths of links that let in whoever has them.
+var linkPaths = map[string]bool{
+	"verify": true, "verify-email": true, "verify_email": true, "reset": true, "reset-password": true, "reset_password": true, "password-reset": true,
+	"confirm": true, "confirm-email": true, "activate": true, "magic": true, "magic-link": true, "magiclink": true, "unlock": true, "invite": true,
+	"recover": true, "accept-invite": true,
+}
+
+// paramBytes are the bytes of a parameter of a URL.
+var paramBytes = func() (t [256]bool) {
+	for i := range t {
+		c := byte(i)
+		t[i] = urlByte(c) && c != '&' && c != '#' && c != ',' && c != ')' && c != ']' && c != '}'
+	}
+	return t
+}()
+
+// queueLink queues the parameter with a name of one letter of a link such as
+// https://x/verify?t=abc123. start is where the host begins, and q how far behind it the
+// question mark is.
+func (sc *scanner) queueLink(start, q int) {
+	s := sc.s
+	path := s[start : start+q]
+	slash := strings.LastIndexByte(path, '/')
+	if slash < 0 || !wordIn(linkPaths, path[slash+1:]) || sc.queued.end > 0 || sc.r.off[idContext] {
+		return
+	}
+	for i := start + q + 1; i+2 < len(s) && i-start < maxUserinfo; {
+		end := i
+		for end < len(s) && end-i < maxUserinfo && paramBytes[s[end]] {
+			end++
+		}
+		if s[i+1] == '=' && isLetter(s[i]) && end-i >= 10 && weakRandom(s[i+2:end]) {
+			for end < len(s) && paramBytes[s[end]] {
+				end++
+			}
+			sc.queue(span{i + 2, end, idContext})
+			return
+		}
+		if end >= len(s) || s[end] != '&' {
+			return
+		}
+		i = end + 1
+	}
+}

@@ -69,3 +69,16 @@ func TestURLsBesideAddresses(t *testing.T) {
 	f("postgres://app:"+j("Qz7 ", "TAIL99x")+"@db.internal/x failed", "postgres://app:[REDACTED]@db.internal/x failed")
 	f(`{"dsn":"redis://:`+j(`Qz7`, `<TAIL99x`)+`@cache:6379/0","to":"bob@example.com"`, `{"dsn":"redis://:[REDACTED]@cache:6379/0","to":"b***@example.com"`)
 }
+
+func TestLinksWithShortParameters(t *testing.T) {
+	f := check(t, maskOnly)
+	v := j("abcdef", "123456")
+	f("https://a.com/verify?t="+v, "https://a.com/verify?t=[REDACTED]")
+	f("mail https://a.com/x/reset-password?u=42&k="+v+"&l=de sent", "mail https://a.com/x/reset-password?u=42&k=[REDACTED]&l=de sent")
+	f("https://a.com/verify?email=bob@example.com&t="+v+"#x", "https://a.com/verify?email=b***@example.com&t=[REDACTED]#x")
+	keep(t, maskOnly, "https://a.com/search?t="+v, "https://a.com/verify?t=email", "https://a.com/reset?page=2", "https://a.com/verify?x=12345678901", "https://a.com/verify?",
+		"https://a.com/reset?v=2024-01-02")
+	f("<password>"+v+"\na line\n</user>", "<password>[REDACTED]\na line\n</user>")
+	f("<password>\n  "+v+"\n</password>", "<password>\n  [REDACTED]\n</password>")
+	f("<secret>"+v+"\n"+v+"\n</secret>", "<secret>[REDACTED]\n</secret>")
+}
