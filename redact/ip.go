@@ -328,10 +328,14 @@ func (r *Redactor) appendCoordinate(dst []byte, s string) []byte {
 	if s == "" || r.off[idCoordinate] {
 		return r.AppendString(dst, s)
 	}
-	r.count(idCoordinate)
-	v, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
-	if err != nil {
-		return append(dst, Mark...)
+	n := len(dst)
+	if v, err := strconv.ParseFloat(strings.TrimSpace(s), 64); err == nil {
+		dst = strconv.AppendFloat(dst, Coordinate(v), 'f', 1, 64)
+	} else {
+		dst = append(dst, Mark...)
 	}
-	return strconv.AppendFloat(dst, Coordinate(v), 'f', 1, 64)
+	if string(dst[n:]) != s { // one that is rounded already is no finding
+		r.count(idCoordinate)
+	}
+	return dst
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/pairly/pairlog"
+	"github.com/pairly/pairlog/internal/planted"
 	"github.com/pairly/pairlog/redact"
 )
 
@@ -209,4 +210,27 @@ func TestVersionAndHelp(t *testing.T) {
 	f("pairlog ", "--version")
 	f("Usage: pairlog <command>", "help")
 	f("Usage: pairlog cat <path>", "help", "cat")
+}
+
+// What was cleaned is clean: --check, and a second time, find nothing more.
+func TestRedactedIsClean(t *testing.T) {
+	g := planted.NewSamples(1)
+	lines := []string{`{"lat": 52.52437, "lng": 13.4, "client_ip": "10.1.2.3", "email": "bob@example.com", "phone": "+49 30 1234567"}`}
+	for _, pattern := range planted.Lines("secrets") {
+		line, _ := g.Secret(pattern)
+		doc, err := json.Marshal(map[string]string{"note": line})
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, line, string(doc))
+	}
+	for _, line := range lines {
+		var clean bytes.Buffer
+		std := streams{in: strings.NewReader(line + "\n"), out: &clean, err: &clean, env: func(string) string { return "" }, terminal: isTerminal}
+		if code := run([]string{"redact"}, std); code != exitOK {
+			t.Fatalf("redact: exit %d: %s", code, clean.String())
+		}
+		script{t: t, in: clean.String()}.run("redact --stats", exitOK, clean.String(), "*")
+		script{t: t, in: clean.String()}.run("redact --check", exitOK, "", "")
+	}
 }
