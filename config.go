@@ -98,7 +98,8 @@ type Config struct {
 	Sync bool
 
 	// SampleRates are the shares of records to keep, 0 to 1, by event or
-	// event:route. Never applied to WARNING and above nor to the logger audit.
+	// event:route, the route as it stands on the line or without its method. Never
+	// applied to WARNING and above nor to the logger audit.
 	SampleRates map[string]float64
 	// RecorderBytes bounds the memory of the flight recorder of each scope, in
 	// bytes; 0 means 64 KB, -1 off.

@@ -5,7 +5,7 @@
 // main knows pairlog:
 //
 //	p, err := pairlog.Open(pairlog.FromEnv())
-//	defer p.Close(ctx)
+//	defer p.Close(context.Background())
 //	log := p.Logger("service.token")
 //	log.InfoContext(ctx, "token_created", "user_id", id, "token_type", "access")
 //

@@ -103,8 +103,9 @@ func (p *Pipeline) changeLevels(body []byte) error {
 	}
 	for prefix, name := range b.Levels {
 		if name == nil {
-			from, to := p.levels.unset(prefix)
-			p.report.levelChanged(prefix, from, to)
+			if from, to := p.levels.unset(prefix); from != to {
+				p.report.levelChanged(prefix, from, to)
+			}
 		}
 	}
 	return nil

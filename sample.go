@@ -27,6 +27,18 @@ type rate struct {
 	skipped atomic.Uint64
 }
 
+// route returns the rate for a route as it stands on the line, or for it without its
+// method: GET /users/{id} of net/http is also /users/{id}. Nil means none.
+func (e *eventRates) route(route string) *rate {
+	if r := e.routes[route]; r != nil {
+		return r
+	}
+	if method, path, ok := strings.Cut(route, " "); ok && !strings.Contains(method, "/") {
+		return e.routes[path]
+	}
+	return nil
+}
+
 // newSampler returns the sampler for rates by event or event:route; nil when
 // every rate is 1.
 func newSampler(rates map[string]float64) *sampler {
@@ -65,7 +77,7 @@ func (s *sampler) keep(event string, route func() string) (weight uint64, keep b
 	}
 	r := e.all
 	if e.routes != nil {
-		if of := e.routes[route()]; of != nil {
+		if of := e.route(route()); of != nil {
 			r = of
 		}
 	}

@@ -3,6 +3,7 @@ package pairlog_test
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"testing"
 
 	"github.com/pairly/pairlog"
@@ -64,6 +65,25 @@ func TestSampling(t *testing.T) {
 	}
 	if s := p.Stats(); s.Sampled != uint64(2*n+60-len(records(t, got))) {
 		t.Errorf("Sampled = %d, want everything that is not written", s.Sampled)
+	}
+}
+
+// The route of net/http begins with the method, that of chi does not: a rate is for
+// either, and the one with the method goes first.
+func TestSamplingByRouteWithoutMethod(t *testing.T) {
+	p, text := open(t, pairlog.Config{SampleRates: map[string]float64{
+		"http_request:/users/{id}": 0, "http_request:GET /kept": 0.999999999, "http_request:/kept": 0,
+	}})
+	x := p.Logger("x")
+	for _, route := range []string{"GET /users/{id}", "/users/{id}", "GET /kept", "DELETE /kept", "GET /users", "/a GET /users/{id}"} {
+		x.Info("http_request", "route", route)
+	}
+	var got []string
+	for _, r := range records(t, text()) {
+		got = append(got, r["route"].(string))
+	}
+	if want := []string{"GET /kept", "GET /users", "/a GET /users/{id}"}; !slices.Equal(got, want) {
+		t.Errorf("kept %q, want %q", got, want)
 	}
 }
 

@@ -22,15 +22,27 @@ import (
 	"github.com/pairly/pairlog/sqllog"
 )
 
+// serve returns when ctx ends: that of signal.NotifyContext, on Ctrl-C and SIGTERM.
 func serve(ctx context.Context, mux http.Handler) error {
 	p, err := pairlog.Open(pairlog.FromEnv()) // LOG_LEVEL, LOG_FILE_PATH, …
 	if err != nil {
 		return err // a mistake in the program; a bad setting is reported and replaced
 	}
-	defer p.Close(ctx)
+	log := httplog.Middleware(httplog.Config{
+		Logger: p.Logger("api.request"), Recover: p.Logger("app.recover"),
+	}.With(p.Settings()))
 
-	log := httplog.Middleware(httplog.Config{Logger: p.Logger("api.request")}.With(p.Settings()))
-	return http.ListenAndServe(":8080", log(mux))
+	server := &http.Server{Addr: ":8080", Handler: log(mux)}
+	served := make(chan error, 1)
+	go func() { served <- server.ListenAndServe() }()
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+	}
+	// ctx has ended, and what is left to do still takes its time.
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	return errors.Join(err, server.Shutdown(ending), p.Close(ending)) // the log last
 }
 
 type service struct{ log *slog.Logger }

@@ -126,7 +126,7 @@ func (t *Tally) count(r *tallied) {
 	case "ws_message_sent":
 		t.paid += r.Charged
 	}
-	if r.Logger != "audit" && (r.Level == "ERROR" || r.Level == "CRITICAL") && r.Event != "http_request" {
+	if (r.Level == "ERROR" || r.Level == "CRITICAL") && r.Event != "http_request" {
 		name := r.Event
 		if r.ErrorType != "" {
 			name += " " + r.ErrorType
