@@ -25,7 +25,7 @@ func BenchmarkRotation(b *testing.B) {
 	for _, pace := range paces {
 		for _, r := range fileRivals {
 			b.Run(pace.name+"/"+r.name, func(b *testing.B) {
-				dir := b.TempDir()
+				dir := logDir(b)
 				e := r.new(dir, 1)
 				took := make([]time.Duration, b.N)
 				b.ResetTimer()

@@ -42,7 +42,7 @@ var goals = []goal{
 	{scenario: "Log/Scoped", ours: "pairlog-slog", rival: "zap", atMost: 0.30, bound: fourFifths, ceiling: 0.52},
 	// The same against a logger that has no scope and is given all twelve fields
 	// at the call.
-	{scenario: "Log/Scoped", ours: "pairlog-slog", rival: "zap", against: "Log/Web", atMost: 0.30},
+	{scenario: "Log/Scoped", ours: "pairlog-slog", rival: "zap", against: "Log/Web", atMost: 0.30, bound: fourFifths, ceiling: 0.42},
 	{scenario: "Log/Web", ours: "pairlog", rival: "zap", atMost: 0.38},
 	{scenario: "Log/Web", ours: "pairlog", rival: "zerolog", atMost: 0.82},
 	{scenario: "Log/Web", ours: "pairlog", rival: "phuslu", atMost: 0.88},
