@@ -160,6 +160,11 @@ func (e env) privacy() {
 	if v, ok := e.get("LOG_PII_KEY"); ok {
 		e.c.PIIKey = secretKey(v)
 	}
+	if n := len(e.c.PIIKey); e.c.PIIMode == redact.PIIHash && n < minKeyBytes {
+		// How long the key is tells what is wrong; what it is stays unknown.
+		e.c.fault("LOG_PII_KEY", fmt.Sprintf("(%d bytes)", n), fmt.Sprintf("at least %d bytes for LOG_PII_MODE=hash", minKeyBytes), "LOG_PII_MODE=mask")
+		e.c.PIIMode, e.c.PIIKey = redact.PIIMask, nil
+	}
 	if v, ok := e.get("LOG_PII_KEY_ID"); ok {
 		e.c.Redact.PIIKeyID = v
 	}
