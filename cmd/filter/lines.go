@@ -131,8 +131,11 @@ func openKey(lines []byte) int {
 		}
 	}
 	near := max(0, len(lines)-maxPuTTY)
-	if begin := bytes.LastIndex(lines[near:], puttyLines); begin >= 0 && !bytes.Contains(lines[near+begin:], puttyEnd) {
-		return near + begin
+	if bytes.Contains(lines[near:], puttyLines) { // quicker than LastIndex, and there hardly ever is one
+		begin := near + bytes.LastIndex(lines[near:], puttyLines)
+		if !bytes.Contains(lines[begin:], puttyEnd) {
+			return begin
+		}
 	}
 	return -1
 }
