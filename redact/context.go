@@ -98,7 +98,7 @@ func randomBase64(text string) bool {
 			upper++
 		}
 	}
-	return digits > 0 && lower*6 >= len(text) && upper*6 >= len(text)
+	return digits > 0 && lower*6 >= len(text) && upper*6 >= len(text) || letterNoise(text)
 }
 
 // appToken matches Facebook's application tokens at the bar k: the application's

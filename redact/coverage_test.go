@@ -9,14 +9,27 @@ import (
 	"github.com/pairly/pairlog/redact"
 )
 
-// coverageSeed makes the values of a run; another seed is another corpus of the
-// same shapes.
-var coverageSeed = flag.Uint64("coverage-seed", 20260102, "makes the values of the coverage tests")
+// Each seed makes the values of another corpus of the same shapes: what a rule finds by
+// the digits of a token it may miss in one without any.
+var (
+	coverageSeed  = flag.Uint64("coverage-seed", 20260102, "makes the values of the coverage tests")
+	coverageSeeds = flag.Int("coverage-seeds", 5, "how many seeds the coverage tests take, from coverage-seed on")
+)
+
+// eachCorpus calls f for each seed.
+func eachCorpus(f func(g *planted.Samples)) {
+	for i := range *coverageSeeds {
+		f(planted.NewSamples(*coverageSeed + uint64(i)))
+	}
+}
 
 // TestCoverageTokens puts every token of internal/planted/tokens.txt into
 // every context of contexts.txt.
 func TestCoverageTokens(t *testing.T) {
-	g := planted.NewSamples(*coverageSeed)
+	eachCorpus(func(g *planted.Samples) { coverTokens(t, g) })
+}
+
+func coverTokens(t *testing.T, g *planted.Samples) {
 	contexts := planted.Lines("contexts")
 	for _, line := range planted.Lines("tokens") {
 		name, pattern, _ := strings.Cut(line, "\t")
@@ -36,7 +49,10 @@ func TestCoverageTokens(t *testing.T) {
 
 // TestCoverageSecrets runs internal/planted/secrets.txt.
 func TestCoverageSecrets(t *testing.T) {
-	g := planted.NewSamples(*coverageSeed)
+	eachCorpus(func(g *planted.Samples) { coverSecrets(t, g) })
+}
+
+func coverSecrets(t *testing.T, g *planted.Samples) {
 	for _, line := range planted.Lines("secrets") {
 		line, secrets := g.Secret(line)
 		for shift := range 8 { // the scan looks at eight bytes at a time
@@ -59,13 +75,14 @@ func TestCoverageSecrets(t *testing.T) {
 // as they are.
 func TestCoverageInnocent(t *testing.T) {
 	full, _ := redact.New(redact.Config{PII: redact.PIIFull})
-	g := planted.NewSamples(*coverageSeed)
-	for _, line := range planted.Lines("innocent") {
-		text := g.Innocent(line)
-		if out := full.String(text); out != text {
-			t.Errorf("%s\n in  %q\n out %q", line, text, out)
+	eachCorpus(func(g *planted.Samples) {
+		for _, line := range planted.Lines("innocent") {
+			text := g.Innocent(line)
+			if out := full.String(text); out != text {
+				t.Errorf("%s\n in  %q\n out %q", line, text, out)
+			}
 		}
-	}
+	})
 }
 
 // TestCoverageKeys runs internal/planted/keys.txt.

@@ -161,7 +161,7 @@ func reference(key, text string) bool {
 // weakRandom reports whether text is more likely a secret than a word, a number
 // or a plain identifier: letters and digits mixed.
 func weakRandom(text string) bool {
-	if len(text) < 6 || isUUID(text) || text[0] == '0' && len(text) <= 18 && text[1]|0x20 == 'x' {
+	if len(text) < 6 || isUUID(text) || text[0] == '0' && len(text) <= 18 && text[1]|0x20 == 'x' && isHexRun(text[2:]) {
 		return false
 	}
 	digits, letters := 0, 0
@@ -177,7 +177,7 @@ func weakRandom(text string) bool {
 			return false
 		}
 	}
-	return digits > 0 && letters > 0 || letters > 0 && len(text) >= 24 && !strings.ContainsAny(text, "_-./")
+	return digits > 0 && letters > 0 || letters > 0 && len(text) >= 24 && (!strings.ContainsAny(text, "_-./") || letterNoise(text))
 }
 
 // strongRandom reports whether text looks random on its own.
@@ -209,16 +209,4 @@ func strongRandom(text string) bool {
 		prev = kind
 	}
 	return digits >= 2 && letters >= 2 && changes*5 >= len(text) || digits < 2 && letterNoise(text)
-}
-
-// letterNoise reports whether a text with hardly a digit changes between small
-// and capital letters more often than words run together do.
-func letterNoise(text string) bool {
-	changes := 0
-	for i := 1; i < len(text); i++ {
-		if isLower(text[i]) && isUpper(text[i-1]) || isUpper(text[i]) && isLower(text[i-1]) {
-			changes++
-		}
-	}
-	return changes*5 >= len(text)*2
 }

@@ -8,23 +8,25 @@ import "strings"
 type charset uint8
 
 const (
-	csName  charset = iota // letters, digits, '_', '-'
-	csAlnum                // letters and digits
-	csHex                  // hexadecimal digits
-	csUpper                // capital letters and digits
-	csDot                  // csName and '.'
-	csWide                 // csDot and "=+/~"
-	csPipe                 // csWide and '|', '%', ':'
+	csName   charset = iota // letters, digits, '_', '-'
+	csAlnum                 // letters and digits
+	csHex                   // hexadecimal digits
+	csUpper                 // capital letters and digits
+	csDot                   // csName and '.'
+	csWide                  // csDot and "=+/~"
+	csPipe                  // csWide and '|', '%', ':'
+	csDollar                // csName and '$'
 )
 
 var charsets = [...][256]bool{
-	csName:  byteSet("-", true),
-	csAlnum: alnumSet(isAlnum),
-	csHex:   alnumSet(isHex),
-	csUpper: alnumSet(func(c byte) bool { return isUpper(c) || isDigit(c) }),
-	csDot:   byteSet("-.", true),
-	csWide:  byteSet("-.=+/~", true),
-	csPipe:  byteSet("-.=+/~|%:", true),
+	csName:   byteSet("-", true),
+	csAlnum:  alnumSet(isAlnum),
+	csHex:    alnumSet(isHex),
+	csUpper:  alnumSet(func(c byte) bool { return isUpper(c) || isDigit(c) }),
+	csDot:    byteSet("-.", true),
+	csWide:   byteSet("-.=+/~", true),
+	csPipe:   byteSet("-.=+/~|%:", true),
+	csDollar: byteSet("-$", true),
 }
 
 func alnumSet(f func(byte) bool) (t [256]bool) {
@@ -75,7 +77,7 @@ func (sc *scanner) prefixed(p int, t *token) (span, bool) {
 	}
 	n := i - body
 	if n < t.min || t.exact && (n != t.min || i < len(s) && nameBytes[s[i]]) ||
-		t.digit && !digit && !mixedCase(s[body:i]) && (t.set != csUpper || n != 16) {
+		t.digit && !digit && !mixedCase(s[body:i]) && !letterNoise(s[body:i]) && (t.set != csUpper || n != 16) {
 		return span{}, false
 	}
 	start := max(sc.lo, p-t.back)

@@ -18,7 +18,7 @@ var tokens = []token{
 	{prefix: "rzp_live_", min: 8}, {prefix: "rzp_test_", min: 8},
 	{prefix: "sq0atp-", min: 16}, {prefix: "sq0csp-", min: 16},
 	{prefix: "EAAA", set: csName, min: 56, digit: true, alone: true},
-	{prefix: "access_token$production$", min: 16},
+	{prefix: "access_token$production$", set: csDollar, min: 16}, {prefix: "access_token$sandbox$", set: csDollar, min: 16},
 	{prefix: "shippo_live_", min: 16}, {prefix: "shippo_test_", min: 16},
 	{prefix: "FLWSECK", min: 12}, {prefix: "FLWPUBK", min: 12},
 	{prefix: "EZAK", set: csAlnum, min: 30}, {prefix: "EZTK", set: csAlnum, min: 30},

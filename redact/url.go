@@ -40,10 +40,23 @@ func (sc *scanner) colon(k int) (span, bool) {
 	if sp, ok := sc.assign(k, 1); ok {
 		return sp, true
 	}
-	if k+1 < len(s) && !isSpace(s[k+1]) && !(k > 0 && isDigit(s[k-1]) && isDigit(s[k+1])) || k > 0 && isQuote(s[k-1]) {
+	if k+1 < len(s) && !isSpace(s[k+1]) && !(k > 0 && isDigit(s[k-1]) && isDigit(s[k+1]) && numbersAround(s, k)) || k > 0 && isQuote(s[k-1]) {
 		return sc.userFlag(k)
 	}
 	return span{}, false
+}
+
+// numbersAround reports whether the colon at k stands between two numbers, as in a time
+// or after an address.
+func numbersAround(s string, k int) bool {
+	b, e := k-1, k+1
+	for b > 0 && isDigit(s[b-1]) && k-b < 8 {
+		b--
+	}
+	for e < len(s) && isDigit(s[e]) && e-k < 8 {
+		e++
+	}
+	return (b == 0 || !nameBytes[s[b-1]] || s[b-1] == 'T') && (e == len(s) || !nameBytes[s[e]] || s[e] == 'Z')
 }
 
 // maxUserinfo bounds the distance between "://" and its '@'.

@@ -124,12 +124,13 @@ func (sc *scanner) extend(key keySpan, v verdict, val value, i int) int {
 		}
 		return max(val.end, trimRight(s, val.end, end))
 	}
-	return listEnd(s, s[key.start:key.end], val.end)
+	return listEnd(s, s[key.start:key.end], val)
 }
 
-// listEnd lengthens a bare value at end in the middle of a line: over the other
-// items of a list of codes, and the other words of a phrase.
-func listEnd(s, key string, end int) int {
+// listEnd lengthens a bare value in the middle of a line: over the other items of a
+// list of codes, and the other words of a phrase.
+func listEnd(s, key string, val value) int {
+	end := val.end
 	phrase := containsFold(key, "phrase") || containsFold(key, "mnemonic") || containsFold(key, "words")
 	if !phrase && !counts(key) {
 		return end
@@ -144,12 +145,26 @@ func listEnd(s, key string, end int) int {
 			i++
 		}
 		item := s[start:i]
-		if item == "" || start == end || phrase && digitsIn(item) > 0 || !phrase && digitsIn(item) < 2 {
+		if item == "" || start == end || phrase && digitsIn(item) > 0 || !phrase && digitsIn(item) < 2 && !sameForm(s[val.start:val.end], item) {
 			break
 		}
 		end = i
 	}
 	return end
+}
+
+// sameForm reports whether b is a code of the form of a: as long, with its dashes in the
+// same places.
+func sameForm(a, b string) bool {
+	if len(a) != len(b) || len(a) < 8 || !anyDigit(a) && strings.IndexByte(a, '-') < 0 {
+		return false
+	}
+	for i := 0; i < len(a); i++ {
+		if (a[i] == '-') != (b[i] == '-') {
+			return false
+		}
+	}
+	return true
 }
 
 // groupsEnd lengthens a bare value over further groups of four, as numbers of

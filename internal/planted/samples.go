@@ -103,25 +103,33 @@ func (g *Samples) named(name string) (string, bool) {
 	if _, err := fmt.Sscanf(name[1:], "%d", &n); err != nil || n == 0 || alphabets[name[0]] == "" {
 		return "", false
 	}
-	return g.of(name[0], n), true
+	v := g.of(name[0], n)
+	for name[0] == 'd' && n >= 12 && luhn(v) {
+		v = g.of('d', n) // a number that might be a card's is no innocent one
+	}
+	return v, true
+}
+
+// luhn reports whether the digits s pass the check of card numbers (ISO/IEC 7812-1).
+func luhn[T string | []byte](s T) bool {
+	sum := 0
+	for i := range len(s) {
+		d := int(s[len(s)-1-i] - '0')
+		if i%2 == 1 {
+			if d *= 2; d > 9 {
+				d -= 9
+			}
+		}
+		sum += d
+	}
+	return sum%10 == 0
 }
 
 // digits returns n digits that begin with prefix and pass the Luhn check.
 func (g *Samples) digits(prefix string, n int) string {
 	b := []byte(prefix + g.of('d', n-len(prefix)))
 	for c := byte('0'); c <= '9'; c++ {
-		b[n-1] = c
-		sum := 0
-		for i := range b {
-			d := int(b[n-1-i] - '0')
-			if i%2 == 1 {
-				if d *= 2; d > 9 {
-					d -= 9
-				}
-			}
-			sum += d
-		}
-		if sum%10 == 0 {
+		if b[n-1] = c; luhn(b) {
 			break
 		}
 	}
