@@ -186,16 +186,18 @@ func (w *walker) members(end byte, c Class) bool {
 		w.i++
 		return true
 	}
-	named := false // what came before says that the next value is a secret
+	var p pair
 	for {
 		ok, behind := true, false
 		if end == '}' {
-			if w.lines != nil && !named {
-				behind, ok = w.quick(&named)
+			if w.lines != nil && !p.named {
+				if behind, ok = w.quick(&p.named); p.named {
+					p.name(w)
+				}
 			}
-			ok = ok && (behind || w.member(&named))
+			ok = ok && (behind || w.member(&p))
 		} else {
-			ok = w.element(&named, c)
+			ok = w.element(&p.named, c)
 		}
 		if !ok {
 			return false
@@ -237,9 +239,9 @@ func (w *walker) element(named *bool, c Class) bool {
 	return w.value(c)
 }
 
-// member copies "key": value. In {"name": "password", "value": "x"} the first
-// member decides about the second.
-func (w *walker) member(named *bool) bool {
+// member copies "key": value. In {"name": "password", "value": "x"} one member decides
+// about the other.
+func (w *walker) member(p *pair) bool {
 	if w.i >= len(w.s) || w.s[w.i] != '"' {
 		return false
 	}
@@ -253,7 +255,8 @@ func (w *walker) member(named *bool) bool {
 	if w.r.allow != nil {
 		c = w.r.KeyIn(w.group, key)
 	}
-	if *named && isValueLabel(key) || len(key) <= 3 && w.privateKey(key) {
+	belongs := isValueLabel(key)
+	if p.named && belongs || len(key) <= 3 && w.privateKey(key) {
 		c = ClassSecret
 	}
 	if c == ClassLength {
@@ -267,19 +270,25 @@ func (w *walker) member(named *bool) bool {
 	}
 	w.i++
 	w.space()
-	if w.lines != nil {
+	if w.lines != nil && !belongs { // what quick does not know comes here
 		w.lines.learn(w.s[start:w.i], &known)
 	}
 	if (c == ClassKeep && known.label || key == patchPath) && w.i < len(w.s) && w.s[w.i] == '"' {
 		if end := strings.IndexByte(w.s[w.i+1:], '"'); end >= 0 {
 			if is, told := w.r.names(key, w.s[w.i+1:w.i+1+end]); told {
-				*named = is
+				if p.named = is; is || key != patchPath {
+					p.name(w)
+				}
 			}
 		}
 	}
 	outer := w.group
 	w.group = key
-	ok = w.value(c)
+	if belongs && c == ClassKeep && !p.told {
+		ok = p.hold(w)
+	} else {
+		ok = w.value(c)
+	}
 	w.group = outer
 	return ok
 }

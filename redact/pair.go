@@ -1,6 +1,9 @@
 package redact
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A PairKey is the part that a key has in a pair, an object in which one member
 // names what stands in another: {"name": "password", "value": "x"}.
@@ -83,4 +86,45 @@ func isValueLabel(key string) bool {
 		return hasFold(key, "content")
 	}
 	return false
+}
+
+// pair is what an object has said so far of the pair that it may be.
+type pair struct {
+	named bool // the values that follow are secrets
+	told  bool // there was one, or a name of something else
+	n     int  // how many are in held
+	held  [4]extent
+}
+
+// extent is where in the output a value is written.
+type extent struct{ start, end int }
+
+// hold copies the value at w.i, whose name may be yet to come.
+func (p *pair) hold(w *walker) bool {
+	w.flush(w.i)
+	at, start := w.i, len(w.dst)
+	if !w.value(ClassKeep) {
+		return false
+	}
+	w.flush(w.i)
+	if raw := w.s[at:w.i]; p.n < len(p.held) && raw != "null" && raw != `""` {
+		p.held[p.n] = extent{start, len(w.dst)}
+		p.n++
+	}
+	return true
+}
+
+// name says that there was a name. When it is that of a secret, what was held goes.
+func (p *pair) name(w *walker) {
+	const mark = `"` + Mark + `"`
+	p.told = true
+	for p.n > 0 {
+		p.n--
+		h := p.held[p.n]
+		if p.named && string(w.dst[h.start:h.end]) != mark {
+			w.r.count(idKey)
+			w.dst = slices.Replace(w.dst, h.start, h.end, []byte(mark)...)
+			w.changed = true
+		}
+	}
 }

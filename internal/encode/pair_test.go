@@ -72,6 +72,8 @@ func pairs(secret string) map[string]any {
 		"valuer":            valuer{envVar{name, secret}},
 		"text":              `{"name":"` + name + `","value":"` + secret + `"}`,
 		"raw":               json.RawMessage(`{"name":"` + name + `","value":"` + secret + `"}`),
+		"text, reversed":    `{"value":"` + secret + `","name":"` + name + `"}`,
+		"raw, reversed":     json.RawMessage(`{ "content" : { "a" : "` + secret + `" }, "n" : 1, "name" : "` + name + `" }`),
 		"list of texts":     []any{named("--password"), named(secret)},
 		"list of pointed":   []*string{ptr("--password"), &secret},
 		"headers":           []string{"Accept", "*/*", "X-Api-Key", secret},
