@@ -4,17 +4,22 @@ import "strings"
 
 // A one-time code of four or five digits is sought in messages only: see maxMessage. In a
 // file each line may be a message. Their numbers are too many to be looked at one by one,
-// so that the lines are found by a word that most such messages have.
+// so that the lines are found by a word that most such messages have. A credential's scheme
+// in small letters counts at the beginning of a line as it does at that of a text.
 
-// AppendLines is [Redactor.AppendString] for text of which each line may be a message of
+// AppendLines is [Redactor.AppendString] for text of which each line may be a text of
 // its own, as the lines of a file are: one-time codes of four and five digits go from
-// each line of up to 160 bytes that has the word your.
+// each line of up to 160 bytes that has the word your, and so does what follows bearer or
+// basic at the beginning of a line.
 func (r *Redactor) AppendLines(dst []byte, lines string) (out []byte) {
-	if len(lines) <= maxMessage || len(lines) > r.cfg.MaxBytes || looksJSON(lines) || len(r.cfg.Values) > 0 || r.off[idContext] {
+	if len(lines) > r.cfg.MaxBytes || looksJSON(lines) || len(r.cfg.Values) > 0 {
 		return r.AppendString(dst, lines)
 	}
-	codes := codeLines{r: r, s: lines}
-	code, found := codes.next()
+	of := lineSpans{codes: codeLines{r: r, s: lines, at: len(lines), end: len(lines)}}
+	if len(lines) > maxMessage && !r.off[idContext] {
+		of.codes.at, of.codes.end = 0, 0
+	}
+	own, found := of.next(0)
 	if !found {
 		return r.AppendString(dst, lines)
 	}
@@ -29,11 +34,11 @@ func (r *Redactor) AppendLines(dst []byte, lines string) (out []byte) {
 	last := 0
 	for {
 		sp, ok := sc.next(last)
-		for found && code.start < last {
-			code, found = codes.next() // it was a part of something else
+		for found && own.start < last {
+			own, found = of.next(last) // it was a part of something else
 		}
-		if found && (!ok || code.end <= sp.start) {
-			sp, ok = code, true
+		if found && (!ok || own.end <= sp.start || own.start <= sp.start && own.end >= sp.end) {
+			sp, ok = own, true
 		}
 		if !ok {
 			return append(dst, lines[last:]...)
@@ -42,6 +47,59 @@ func (r *Redactor) AppendLines(dst []byte, lines string) (out []byte) {
 		dst = r.appendMark(dst, lines, sp)
 		last = sp.end
 		sc.resume(last)
+	}
+}
+
+// lineSpans finds what only the lines of a text have, in their order.
+type lineSpans struct {
+	codes codeLines
+	kinds [1 + len(lineSchemes)]lineSpan // of codes, and of each scheme
+}
+
+// lineSpan is the next span of a kind.
+type lineSpan struct {
+	span
+	sought, found bool
+}
+
+// next returns the next span, which begins at or after from.
+func (l *lineSpans) next(from int) (span, bool) {
+	best := &l.kinds[0]
+	for i := range l.kinds {
+		k := &l.kinds[i]
+		for !k.sought || k.found && k.start < from {
+			k.sought = true
+			if i == 0 {
+				k.span, k.found = l.codes.next()
+			} else {
+				k.span, k.found = l.codes.r.schemeLine(l.codes.s, max(from, k.end), lineSchemes[i-1])
+			}
+		}
+		if k.found && (!best.found || k.start < best.start) {
+			best = k
+		}
+	}
+	return best.span, best.found
+}
+
+// lineSchemes begin a line that is a credential.
+var lineSchemes = [...]string{"\nbearer ", "\nbasic "}
+
+// schemeLine finds the next line of which the scheme and its credential begin after i.
+func (r *Redactor) schemeLine(s string, i int, scheme string) (span, bool) {
+	if r.off[idAuth] {
+		return span{}, false
+	}
+	for i = max(0, i-1); ; i++ {
+		n := strings.Index(s[i:], scheme)
+		if n < 0 {
+			return span{}, false
+		}
+		i += n
+		sc := scanner{r: r, s: s}
+		if sp, ok := sc.scheme(i + 1); ok && !wordsOnly(s[sp.start:sp.end]) {
+			return sp, true
+		}
 	}
 }
 

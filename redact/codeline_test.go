@@ -38,6 +38,31 @@ func TestShortCodesInFiles(t *testing.T) {
 	}
 }
 
+// TestSchemesInFiles: a credential after a scheme in small letters was found at the
+// beginning of a text, and not of a line.
+func TestSchemesInFiles(t *testing.T) {
+	v := j("zq9x", "W2mm")
+	pair := "Ym9iOm" + "h1bnRlcjI="
+	long := strings.Repeat("the worker went back to sleep until the next tick ", 8)
+	for _, c := range []struct{ in, want string }{
+		{"a\nbearer " + v, "a\nbearer [REDACTED]"},
+		{"a\nbearer " + v + " x\nbasic " + pair + "\nbearer " + v + "\n", "a\nbearer [REDACTED] x\nbasic [REDACTED]\nbearer [REDACTED]\n"},
+		{"bearer " + v + "\r\nbearer " + v + "\r\n", "bearer [REDACTED]\r\nbearer [REDACTED]\r\n"},
+		{long + "\n4821 is your login code\nbearer " + v + "\npassword=hunter2", long + "\n[REDACTED] is your login code\nbearer [REDACTED]\npassword=[REDACTED]"},
+		{"a\nbearer " + v + "." + j("ghp_", "abcdefghijklmnopqrst0123456789") + " x", "a\nbearer [REDACTED] x"},
+		{"a\nbearer of bad news\nbearer token-based auth\nbasic authentication\nbearer\n", "a\nbearer of bad news\nbearer token-based auth\nbasic authentication\nbearer\n"},
+		{"a\nbearer [REDACTED]\n", "a\nbearer [REDACTED]\n"},
+	} {
+		if got := string(maskOnly.AppendLines(nil, c.in)); got != c.want {
+			t.Errorf("AppendLines(%q)\n got %q\nwant %q", c.in, got, c.want)
+		}
+	}
+	many := strings.Repeat("x\nbearer "+v+"\n", 20000) // linear, or this takes minutes
+	if got := string(maskOnly.AppendLines(nil, many)); strings.Contains(got, v) {
+		t.Error("a credential is left in many lines")
+	}
+}
+
 func FuzzAppendLines(f *testing.F) {
 	f.Add("login code 4821\n" + strings.Repeat("x ", 100))
 	f.Add(strings.Repeat("y", 200) + "\n4821 is your code\npassword=\"4821 is your code\"")
