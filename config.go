@@ -133,7 +133,8 @@ type Config struct {
 	// Queries logs every database statement at DEBUG.
 	Queries bool
 	// Source writes function, file and line of each call, at the price of looking
-	// them up.
+	// them up. Lines that a package of this library writes for the program, such as
+	// http_request, have none.
 	Source bool
 
 	// Ship are servers that get every line, too. Each has a buffer of its own;

@@ -112,7 +112,7 @@ func logForeign(ctx context.Context, h slog.Handler, level slog.Level, event str
 	}
 	var pcs [1]uintptr
 	runtime.Callers(3, pcs[:])
-	r := slog.NewRecord(time.Now(), level, event, pcs[0])
+	r := slog.NewRecord(time.Now(), level, event, encode.Caller(pcs[0]))
 	r.AddAttrs(append([]slog.Attr(nil), attrs...)...)
 	_ = h.Handle(ctx, r)
 }

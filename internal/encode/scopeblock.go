@@ -2,7 +2,6 @@ package encode
 
 import (
 	"log/slog"
-	"runtime"
 
 	"github.com/pairly/pairlog/redact"
 )
@@ -143,21 +142,6 @@ func (l *Line) scopeAttrs(b *ScopeBlock) {
 			}
 		}
 	}
-}
-
-// Source writes where the call was made, unless an attr has that name.
-func (l *Line) Source(pc uintptr) {
-	if pc == 0 || l.placed&placeSource != 0 {
-		return
-	}
-	f, _ := runtime.CallersFrames([]uintptr{pc}).Next()
-	l.buf = append(l.buf, `"source":{"function":`...)
-	l.text(f.Function, redact.ClassKeep)
-	l.buf = append(l.buf, `,"file":`...)
-	l.text(f.File, redact.ClassKeep)
-	l.buf = append(l.buf, `,"line":`...)
-	l.int(int64(f.Line), redact.ClassKeep)
-	l.buf = append(l.buf, "},"...)
 }
 
 // SampleWeight writes how many records this one stands for.
