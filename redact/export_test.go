@@ -26,6 +26,12 @@ func Glance(s string) (Finding, bool) {
 // Scan is Check without the glance before it.
 func (r *Redactor) Scan(s string) Finding { return r.scan(s) }
 
+// TaggedHex reports whether s is an identifier with a tag.
+func TaggedHex(s string) bool {
+	_, ok := taggedHex(s)
+	return ok
+}
+
 // AppendAny is AppendClass without the short ways for plain addresses.
 func (r *Redactor) AppendAny(c Class, s string) string {
 	switch c {

@@ -1,6 +1,9 @@
 package redact
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Most texts of a record are short words or identifiers. Their shape alone says
 // that no rule can apply, and a glance costs less than setting up a scan.
@@ -11,7 +14,7 @@ import "strings"
 func glance(s string) bool {
 	switch n := len(s); n {
 	case len("550e8400-e29b-41d4-a716-446655440000"):
-		return harmlessUUID(s)
+		return soleUUID(s)
 	case len("2006-01-02T15:04:05Z"), len("2006-01-02T15:04:05.000Z"):
 		if s[n-1] == 'Z' && s[10] == 'T' {
 			return harmlessTime(s)
@@ -109,6 +112,19 @@ func harmlessUUID(s string) bool {
 		return true
 	}
 	return !country(s, 0) && !country(s, 9) && !country(s, 14) && !country(s, 19) && !country(s, 24)
+}
+
+// soleUUID reports whether s is a UUID in which no group begins like the number of a
+// bank account that ends with a group. It is harmless when it is all of a text.
+func soleUUID(s string) bool {
+	return harmlessUUID(s) ||
+		isUUID(s) && hexID(s) && !account(s, 0, 16, 20, 32) && !account(s, 9, 24) && !account(s, 14, 20) && !account(s, 19, 16)
+}
+
+// account reports whether the number of a bank account, of as many letters and digits
+// as one of these, may begin at i.
+func account(s string, i int, lengths ...int) bool {
+	return country(s, i) && slices.Contains(lengths, ibanLengths[strings.ToUpper(s[i:i+2])])
 }
 
 // country reports whether the letters of a country and two digits stand at i, as

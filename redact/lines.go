@@ -20,6 +20,8 @@ type Lines struct {
 	// words and texts are values in which nothing was sensitive.
 	words lineWords
 	texts lineTexts
+
+	templates templates
 }
 
 // Lines returns a Lines for r.
@@ -59,6 +61,10 @@ func (l *Lines) AppendDocument(dst []byte, s string) (out []byte, ok bool) {
 	if !ok {
 		return dst, false
 	}
+	if l.templates.unknown {
+		l.templates.unknown = false
+		l.remember(s)
+	}
 	return w.dst, true
 }
 
@@ -93,7 +99,12 @@ const (
 	formWord           // one that is remembered
 	formHex            // an identifier of 24 hexadecimal digits
 	formUUID
-	formTime // 2006-01-02T15:04:05.000Z
+	formTime   // 2006-01-02T15:04:05.000Z
+	formTagged // see taggedHex
+	formNumber // short enough not to be a card's
+	formIP     // a plain address
+	formEnd    // no value: the end of the line
+	formDead   // under a key of which a step knows too little
 )
 
 // begins reports whether the key stands at i, with two bytes behind it at least.
@@ -258,7 +269,7 @@ func (w *walker) quickString(k *lineKey, i int) int {
 			return i + 26
 		}
 	case formUUID:
-		if len(s)-i > 37 && s[i+37] == '"' && harmlessUUID(s[i+1:i+37]) {
+		if len(s)-i > 37 && s[i+37] == '"' && soleUUID(s[i+1:i+37]) {
 			return i + 38
 		}
 	}
@@ -281,9 +292,9 @@ func (w *walker) quickString(k *lineKey, i int) int {
 		k.form = formHex
 	case len(text) == 24 && harmlessTime(text):
 		k.form = formTime
-	case len(text) == 36 && harmlessUUID(text):
+	case len(text) == 36 && soleUUID(text):
 		k.form = formUUID
-	case k.words.add(&l.words, s[i:], len(text)+2):
+	case k.words.add(&l.words, s[i:], len(text)+2, 0):
 		k.form = formWord
 	default:
 		k.form = formOther

@@ -79,6 +79,7 @@ func sameLines(t *testing.T, cfg redact.Config, lines []string) {
 	if got, want := fmt.Sprint(quick.Counts()), fmt.Sprint(plain.Counts()); got != want {
 		t.Fatalf("counts: got %s, want %s", got, want)
 	}
+	sameBlock(t, cfg, strings.Join(lines, "\n"))
 }
 
 func TestLinesAreDocuments(t *testing.T) {

@@ -1,54 +1,168 @@
 package redact
 
-import "strings"
+import (
+	"math/bits"
+	"strings"
+)
 
 // maxLineWord is the longest value, in bytes, that is remembered with its key.
 const maxLineWord = 46
 
-// lineWords are short values in which nothing was sensitive, by their first bytes:
-// levels, methods, names of events.
+// lineWords are short values in which nothing was sensitive: levels, methods, names of
+// events. A word is in one of two places, which its ends and its length say.
 type lineWords [2048]lineWord
 
 type lineWord struct {
-	n    uint8
-	text [maxLineWord + 2]byte // with the quotes
+	head, tail uint64                // as ends returns them
+	n          int                   // the length, 0 when there is no word
+	text       [maxLineWord + 2]byte // with the quotes
 }
 
-// slot returns where a value that begins like s is.
-func (l *lineWords) slot(s string) uint64 {
-	return (load8(s) ^ uint64(load4(s[8:]))<<29) * 0x9e3779b97f4a7c15 >> 53
+// wordLen returns the length, with its quotes, of the string that begins s, 0 when it is
+// longer than what is remembered or at the end of s.
+func wordLen(s string) int {
+	for i := 1; i <= maxLineWord && len(s)-i >= 8; i += 8 {
+		x := at8(s, i) ^ ones*'"'
+		if z := (x - ones) &^ x & highs; z != 0 {
+			if i += bits.TrailingZeros64(z) >> 3; i > maxLineWord+1 {
+				return 0
+			}
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// ends returns the first and the last eight of the n bytes at the beginning of s, of
+// which there are eight at least; both are the same when n is less.
+func ends(s string, n int) (head, tail uint64) {
+	if n < 8 {
+		head = load8(s) << uint(64-8*n)
+		return head, head
+	}
+	return load8(s), at8(s, n-8)
+}
+
+func slotOf(head, tail uint64, n int) uint64 {
+	return (head ^ tail<<13 ^ tail>>51 ^ uint64(n)<<29) * 0x9e3779b97f4a7c15 >> 53
+}
+
+// is reports whether w is the n bytes at the beginning of s, which have these ends.
+func (w *lineWord) is(s string, n int, head, tail uint64) bool {
+	return w.n == n && w.head == head && w.tail == tail && (n <= 16 || string(w.text[8:n-8]) == s[8:n-8])
+}
+
+// find returns the length of the value at the beginning of s when it is one of l, and a
+// number of eleven bits that depends on it.
+func (l *lineWords) find(s string) (n int, slot uint64) {
+	n = wordLen(s)
+	if n == 0 {
+		return 0, 0
+	}
+	head, tail := ends(s, n)
+	slot = slotOf(head, tail, n)
+	if l[slot].is(s, n, head, tail) || l[slot^1].is(s, n, head, tail) {
+		return n, slot
+	}
+	return 0, slot
+}
+
+// add remembers the first n bytes of s. Of the two words in its places it keeps the one
+// that came last.
+func (l *lineWords) add(s string, n int) {
+	head, tail := ends(s, n)
+	slot := slotOf(head, tail, n)
+	if l[slot].n > 0 {
+		l[slot^1] = l[slot]
+	}
+	w := &l[slot]
+	w.head, w.tail, w.n = head, tail, n
+	copy(w.text[:], s[:n])
 }
 
 // wordCount says how often a value of one key was looked for and found.
 type wordCount struct{ tries, hits uint32 }
 
-// useless reports whether the values of the key are others each time.
-func (c *wordCount) useless() bool { return c.tries > 256 && c.hits < c.tries/2 }
+// useless reports whether the values of the key are others each time, but for those that
+// were found without looking for them here.
+func (c *wordCount) useless(near uint32) bool { return c.tries > 256 && c.hits+near < (c.tries+near)/2 }
 
-// find returns the length of the value at the beginning of s when it is one of l,
-// and which.
+// find is that of l.
 func (c *wordCount) find(l *lineWords, s string) (n int, slot uint64) {
-	if len(s) < 12 {
-		return 0, 0
-	}
 	c.tries++
-	slot = l.slot(s)
-	w := &l[slot]
-	if n := int(w.n); n > 0 && len(s) >= n && string(w.text[:n]) == s[:n] {
+	if n, slot = l.find(s); n > 0 {
 		c.hits++
+	}
+	return n, slot
+}
+
+// nearWord is a word that came often, to be compared without looking for its end.
+type nearWord struct {
+	head, tail, mask uint64 // of the first and the last eight bytes
+	tailAt, n        int
+	slot             uint64
+	hits             uint32
+	text             string // with the quotes
+}
+
+// maxNear is how many words are compared one after the other.
+const maxNear = 8
+
+// nearWords are those of one key, the most frequent first.
+type nearWords []nearWord
+
+// find returns the length of the value at i of s when it is one of m, with the number
+// that find of lineWords gives. There are maxLineWord+2 bytes behind i at least.
+func (m nearWords) find(s string, i int) (n int, slot uint64) {
+	head := at8(s, i)
+	for k := range m {
+		w := &m[k]
+		if head&w.mask != w.head || at8(s, i+w.tailAt)&w.mask != w.tail || w.n > 16 && s[i+8:i+w.n-8] != w.text[8:w.n-8] {
+			continue
+		}
+		n, slot = w.n, w.slot
+		if w.hits++; k > 0 && w.hits > m[k-1].hits {
+			m[k-1], m[k] = m[k], m[k-1]
+		}
 		return n, slot
 	}
 	return 0, 0
 }
 
-// add remembers the first n bytes of s.
-func (c *wordCount) add(l *lineWords, s string, n int) bool {
-	if len(s) < 12 || n > maxLineWord+2 || c.useless() {
+// note tells m that the word of n bytes at the beginning of s, of at least eight, came.
+// When m is full, the last word makes place when others have come more often.
+func (m *nearWords) note(s string, n int, slot uint64) {
+	if len(*m) == maxNear {
+		last := &(*m)[maxNear-1]
+		if last.hits > 0 {
+			last.hits--
+			return
+		}
+		*m = (*m)[:maxNear-1]
+	}
+	w := nearWord{text: strings.Clone(s[:n]), n: n, slot: slot, mask: ^uint64(0), tailAt: max(0, n-8)}
+	if n < 8 {
+		w.mask >>= uint(64 - 8*n)
+	}
+	w.head, w.tail = load8(s)&w.mask, at8(s, w.tailAt)&w.mask
+	*m = append(*m, w)
+}
+
+// hits returns how often words were found.
+func (m nearWords) hits() (n uint32) {
+	for k := range m {
+		n += m[k].hits
+	}
+	return n
+}
+
+// add remembers the first n bytes of s, if that is of use.
+func (c *wordCount) add(l *lineWords, s string, n int, near uint32) bool {
+	if len(s) < 8 || n > maxLineWord+2 || c.useless(near) {
 		return false
 	}
 	c.tries++
-	w := &l[l.slot(s)]
-	w.n = uint8(copy(w.text[:], s[:n]))
+	l.add(s, n)
 	return true
 }
 

@@ -28,17 +28,29 @@ func (r *Redactor) AppendAddress(dst []byte, c Class, s string) (out []byte, ok 
 // appendPlainIP masks s when it is four decimal numbers without leading zeros:
 // an IPv4 address as it is printed everywhere.
 func appendPlainIP(dst []byte, s string) ([]byte, bool) {
-	if len(s) < len("0.0.0.0") || len(s) > len("255.255.255.255") {
+	last, ok := plainIP(s)
+	switch {
+	case !ok:
 		return dst, false
+	case last == 0:
+		return append(dst, "[IP]"...), true // its own network
 	}
-	i, last := 0, 0
-	var v uint
+	return append(append(dst, s[:last]...), "0/24"...), true
+}
+
+// plainIP reports whether s is such an address, and where its last number begins; 0
+// when that number is 0.
+func plainIP(s string) (last int, ok bool) {
+	if len(s) < len("0.0.0.0") || len(s) > len("255.255.255.255") {
+		return 0, false
+	}
+	i := 0
 	for part := 0; ; part++ {
 		if i >= len(s) || s[i]-'0' > 9 {
-			return dst, false
+			return 0, false
 		}
 		last = i
-		v = uint(s[i] - '0')
+		v := uint(s[i] - '0')
 		i++
 		if i < len(s) && s[i]-'0' <= 9 && v > 0 {
 			v = v*10 + uint(s[i]-'0')
@@ -48,22 +60,19 @@ func appendPlainIP(dst []byte, s string) ([]byte, bool) {
 				i++
 			}
 		}
-		if part == 3 {
-			break
+		switch {
+		case v > 255:
+			return 0, false
+		case part < 3 && i < len(s) && s[i] == '.':
+			i++
+		case part < 3 || i != len(s):
+			return 0, false
+		case v == 0:
+			return 0, true
+		default:
+			return last, true
 		}
-		if v > 255 || i >= len(s) || s[i] != '.' {
-			return dst, false
-		}
-		i++
 	}
-	if v > 255 || i != len(s) {
-		return dst, false
-	}
-	if v == 0 {
-		return append(dst, "[IP]"...), true // its own network
-	}
-	dst = append(dst, s[:last]...)
-	return append(dst, "0/24"...), true
 }
 
 // Kinds of characters in a plain e-mail address.

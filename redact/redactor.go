@@ -129,7 +129,7 @@ func (r *Redactor) Identifies(s string) bool {
 	case 24, 32:
 		return r.plainBytes >= 32 && harmlessHexID(s)
 	case 36:
-		return r.plainBytes >= 36 && harmlessUUID(s)
+		return r.plainBytes >= 36 && soleUUID(s)
 	}
 	return false
 }

@@ -268,6 +268,9 @@ func TestErrors(t *testing.T) {
 
 func FuzzCopy(f *testing.F) {
 	f.Add("a\n{\"a\":1}\n", 100)
+	for _, kind := range kinds[:8] {
+		f.Add(linesOf(kind.line, 1<<8), 1<<10)
+	}
 	f.Fuzz(func(t *testing.T, in string, size int) {
 		if size < 16 || size > 1<<16 {
 			return
@@ -278,6 +281,20 @@ func FuzzCopy(f *testing.F) {
 		}
 		if json.Valid([]byte(in)) && !strings.ContainsAny(strings.TrimSpace(in), "\n") && len(in) < 1<<12 && !json.Valid(out.Bytes()) && in[0] == '{' {
 			t.Errorf("%q is JSON and %q is none", in, out.String())
+		}
+		// Documents that come again and again are redacted as they are when they come
+		// for the first time.
+		for line := range strings.Lines(in) {
+			if line[0] != '{' || line[len(line)-1] != '\n' || !json.Valid([]byte(line)) || len(line) > 1<<12 {
+				return
+			}
+		}
+		var again bytes.Buffer
+		if _, err := filter.Copy(&again, strings.NewReader(strings.Repeat(in, 4)), filter.Config{Redactor: redactor(t), BlockBytes: size, MaxLineBytes: 1 << 12, Workers: 1}); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := again.String(), strings.Repeat(out.String(), 4); got != want {
+			t.Errorf("%q four times becomes %q, want %q", in, got, want)
 		}
 	})
 }

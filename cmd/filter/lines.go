@@ -33,7 +33,7 @@ func (l *lineReader) next(dst []byte) ([]byte, error) {
 		cut := l.cut(dst)
 		if cut > 0 {
 			l.rest = append(l.rest, dst[cut:]...)
-			return l.counted(dst[:cut]), nil
+			return dst[:cut], nil
 		}
 		if l.eof != nil {
 			break
@@ -49,7 +49,7 @@ func (l *lineReader) next(dst []byte) ([]byte, error) {
 		dst = append(dst[:i+1], redact.Mark...)
 		l.stats.TooLong++
 	}
-	return l.counted(dst), l.eof
+	return dst, l.eof
 }
 
 // pauser is a source that can tell whether it pauses; see [Copy].
@@ -173,7 +173,6 @@ func keyLines(lines []byte) bool {
 // tooLong drops the rest of a line that is too long and appends the mark.
 func (l *lineReader) tooLong(dst []byte) []byte {
 	l.stats.TooLong++
-	l.stats.Lines++
 	dst = append(dst, redact.Mark...)
 	buf := make([]byte, l.block)
 	for l.eof == nil {
@@ -186,13 +185,4 @@ func (l *lineReader) tooLong(dst []byte) []byte {
 		}
 	}
 	return dst
-}
-
-// counted counts the lines of a block.
-func (l *lineReader) counted(b []byte) []byte {
-	l.stats.Lines += uint64(bytes.Count(b, []byte{'\n'}))
-	if len(b) > 0 && b[len(b)-1] != '\n' {
-		l.stats.Lines++
-	}
-	return b
 }

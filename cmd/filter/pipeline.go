@@ -14,6 +14,7 @@ import (
 type pipeline struct {
 	cfg     Config
 	dst     io.Writer
+	seen    atomic.Uint64 // lines
 	notJSON atomic.Uint64
 
 	reading sync.Mutex // held while reading; it protects what follows
@@ -58,6 +59,8 @@ func (p *pipeline) work() {
 		}
 		b.out = w.redact(b.out[:0], b.in)
 		w.lines.Flush()
+		p.seen.Add(uint64(w.seen))
+		w.seen = 0
 		p.finish(b)
 	}
 }
