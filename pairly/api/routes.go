@@ -83,7 +83,7 @@ func (s *server) routes() []route {
 	}
 	if s.Demo {
 		table = append(table,
-			route{get, PanicPath, anyone, common, 0, "demo", panicRoute},
+			route{get, PanicPath, optional, common, 0, "demo", panicRoute},
 			route{get, SlowPath, anyone, common, 0, "demo", slowRoute})
 	}
 	for pattern, serve := range s.Extra {

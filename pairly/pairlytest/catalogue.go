@@ -112,7 +112,7 @@ var catalogue = map[string]string{
 	"db_connection_failed":     "db.pool CRITICAL driver host error_type",
 	"db_pool_stats":            "db.pool DEBUG|WARNING open in_use idle wait_count wait_ms",
 	"query_executed":           "db.query DEBUG operation table? statement duration_ms rows?",
-	"slow_query":               "db.query WARNING operation table statement duration_ms rows threshold_ms",
+	"slow_query":               "db.query WARNING operation table? statement duration_ms rows? threshold_ms",
 	"slow_transaction":         "db.query WARNING",
 	"query_repeated":           "db.query WARNING",
 	"query_failed":             "db.query DEBUG|ERROR operation table? statement duration_ms error_type",

@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/pairly/pairlog"
 	"github.com/pairly/pairlog/pairly/pairlytest"
 )
 
@@ -24,6 +26,8 @@ var shownByTheDemo = []string{
 func TestDemo(t *testing.T) {
 	app := start(t, pairlytest.Options{Args: []string{"--demo"}}, func(p *program) {
 		p.Now = nil // people live in real time
+		quick := p.Log
+		p.Log = func(c *pairlog.Config) { quick(c); c.SlowQuery = time.Nanosecond }
 	})
 	app.Await("one of each event", func(rs []pairlytest.Record) bool {
 		seen := map[string]bool{}
@@ -37,6 +41,7 @@ func TestDemo(t *testing.T) {
 	if got := app.Stop(); got != 0 {
 		t.Errorf("exit code = %d, want 0", got)
 	}
+	t.Run("recipes", func(t *testing.T) { recipes(t, app.LogPath) })
 	rs := app.Records()
 	for _, r := range rs {
 		if strings.Contains(r.Text("user_agent"), "PriceBot") && r.Event() == "http_request" {

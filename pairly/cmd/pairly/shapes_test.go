@@ -47,7 +47,7 @@ func TestNormativeShapes(t *testing.T) {
 	c.SignUp("creator@pairly.test", "Cleo", "creator")
 	publish(t, c, 5)
 	adjust(t, admin, f.UserID, 20)
-	panicked := f.Get(api.PanicPath + "?page=2&token=abc")
+	panicked := app.Client("203.0.113.23").Get(api.PanicPath + "?page=2&token=abc")
 	wantStatus(t, panicked, http.StatusInternalServerError, "internal_error")
 	unbanned := admin.Post("/api/admin/security/mute", map[string]any{"user_id": f.UserID, "reason": "a reason"})
 	wantStatus(t, unbanned, http.StatusOK, "")

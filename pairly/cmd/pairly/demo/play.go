@@ -64,7 +64,6 @@ func Play(ctx context.Context, cfg Config) Report {
 		scenes.Go(func() { p.note(ctx, name, p.guard(ctx, scene)) })
 	}
 	start("slow request", p.slowRequest)
-	start("panic", p.panicRequest)
 	start("secrets in a request", p.secretsInRequest)
 	start("impatient client", p.impatient)
 	p.note(ctx, "company", p.company(ctx))
@@ -85,6 +84,7 @@ func (p *play) company(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	p.note(ctx, "panic", p.panicRequest(ctx, cast.fans[0]))
 	if err := p.publish(ctx, cast.creators); err != nil {
 		return err
 	}

@@ -19,10 +19,9 @@ func (p *play) slowRequest(ctx context.Context) error {
 }
 
 // panicRequest hits the route that panics: the client gets a 500, the log the
-// stack, and the service lives on.
-func (p *play) panicRequest(ctx context.Context) error {
-	c := p.client("203.0.113.91", browsers[1])
-	return expect(http.StatusInternalServerError, c.call(ctx, http.MethodGet, p.cfg.PanicPath, nil, nil))
+// stack and what led there, and the service lives on.
+func (p *play) panicRequest(ctx context.Context, fan *person) error {
+	return expect(http.StatusInternalServerError, fan.call(ctx, http.MethodGet, p.cfg.PanicPath, nil, nil))
 }
 
 // secretsInRequest puts secrets into a query and into the browser's name.
