@@ -41,10 +41,10 @@ bench: ## pairlog beside the rivals, ten interleaved runs; prints ratios beside 
 		  /tmp/pairlog-bench.test -test.run '^$$' -test.bench 'File|Rotation' -test.benchtime 200000x ) >>$(RESULT) || exit 1; done
 	@go run ./bench/ratio $(RESULT)
 
-bench-service: ## what logging costs all of Pairly, in about four minutes; CHECK=-check fails past a goal
+bench-service: ## what logging costs all of Pairly, in about ten minutes; CHECK=-check fails past a goal
 	@mkdir -p bench/results
 	@[ -n "$$PAIRLY_TEST_POSTGRES" ] && [ -n "$$PAIRLY_TEST_REDIS" ] || { echo 'PAIRLY_TEST_POSTGRES and PAIRLY_TEST_REDIS are not set: eval "$$(make services)"'; exit 1; }
-	@go test -run '^$$' -bench Overhead -benchtime 1x -timeout 15m ./pairly/cmd/pairly >$(SERVICE) || { cat $(SERVICE); exit 1; }
+	@go test -run '^$$' -bench Overhead -benchtime 1x -timeout 30m ./pairly/cmd/pairly >$(SERVICE) || { cat $(SERVICE); exit 1; }
 	@go run ./bench/ratio -service $(CHECK) $(SERVICE)
 
 bench-check: ## fails where the newest result is past a goal by more than its noise
