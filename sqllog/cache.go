@@ -3,6 +3,7 @@ package sqllog
 import (
 	"hash/maphash"
 	"sync/atomic"
+	"unsafe"
 )
 
 // A cache finds the statement of an SQL text. It is bounded, a hit takes no lock
@@ -13,6 +14,8 @@ type cache struct {
 	mysql bool
 	texts table // by SQL text
 	kinds table // by fingerprint
+	// at has statements by the address of their text; see sameMemory.
+	at [addresses]atomic.Pointer[Statement]
 }
 
 // A table is a table of pairs: a key has two places, and a new one takes that of
@@ -23,10 +26,46 @@ type table [tableSets][2]atomic.Pointer[Statement]
 // tableSets is a power of two. 4,096 statements of 200 bytes take about 2 MB.
 const tableSets = 2048
 
+// addresses is a power of two: how many texts are found without reading them.
+const addresses = 1 << addressBits
+
+const addressBits = 10
+
 func newCache(mysql bool) *cache { return &cache{seed: maphash.MakeSeed(), mysql: mysql} }
 
 // statement returns what is known of an SQL text.
 func (c *cache) statement(text string) *Statement {
+	slot := &c.at[slotOf(text)]
+	if st := slot.Load(); st != nil && sameMemory(st.text, text) {
+		return st
+	}
+	st := c.read(text)
+	if sameMemory(st.text, text) && len(text) <= maxText { // a longer one is not to be kept
+		slot.Store(st)
+	}
+	return st
+}
+
+// slotOf returns the place of a text in the table by address.
+func slotOf(text string) uint64 {
+	return uint64(uintptr(unsafe.Pointer(unsafe.StringData(text)))) * 0x9e3779b97f4a7c15 >> (64 - addressBits)
+}
+
+// sameMemory reports whether both are the same bytes in memory, as a constant is each
+// time that it is sent: reading a statement of a service that does other things in
+// between costs more than all else about it.
+//
+// It compares addresses and reads nothing through them. That the same address means
+// the same text holds while known is referred to: then its memory is not given to
+// another string, and a string does not change. A cache refers to the text by the
+// Statement, which is complete before it is stored. TestSameMemory and FuzzStatement,
+// which run under the race detector too, compare with texts that are read.
+func sameMemory(known, text string) bool {
+	return len(known) == len(text) && unsafe.StringData(known) == unsafe.StringData(text)
+}
+
+// read is statement for a text that must be read.
+func (c *cache) read(text string) *Statement {
 	if len(text) > maxText {
 		return c.parse(text)
 	}

@@ -2,9 +2,11 @@ package sqllog_test
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/pairly/pairlog/sqllog"
 )
@@ -86,6 +88,56 @@ func FuzzFingerprint(f *testing.F) {
 		const secret = "zqzqzq"
 		if normal, _, _ := parse(before+" '"+secret+"' "+after, false); strings.Contains(normal, secret) && !strings.Contains(after, secret) {
 			t.Errorf("%q: the literal is in %q", before+" '"+secret+"' "+after, normal)
+		}
+	})
+}
+
+// A text is found by its address only while its memory is still its own: texts of
+// one length come and go at the same addresses here.
+func TestSameMemory(t *testing.T) {
+	lookup := sqllog.NewStatements(sqllog.Config{}).Statement
+	const constant = "SELECT a FROM constant WHERE b = 7"
+	first := lookup(constant)
+	if again, copied := lookup(constant), lookup(strings.Clone(constant)); again != first || copied != first {
+		t.Error("a text that is known, and its copy, are parsed again")
+	}
+	addresses, reused := make(map[uintptr]bool), 0 // without keeping the memory
+	for i := range 20000 {
+		text := fmt.Sprintf("SELECT c%05d FROM t WHERE b = %05d", i, i)
+		if at := uintptr(unsafe.Pointer(unsafe.StringData(text))); addresses[at] {
+			reused++
+		} else {
+			addresses[at] = true
+		}
+		for _, part := range []string{text, text[:len("SELECT c00000 FROM t")], text[:len("SELECT c00000")]} {
+			want, _, _ := parse(part, false)
+			if got := lookup(part).Fingerprint(); got != want {
+				t.Fatalf("lookup(%q) = %q, want %q", part, got, want)
+			}
+		}
+		if i%2000 == 0 {
+			runtime.GC()
+		}
+	}
+	if reused == 0 {
+		t.Error("no address had a second text: the test shows nothing")
+	}
+}
+
+func FuzzStatement(f *testing.F) {
+	f.Add("SELECT 'a' FROM t WHERE b = 1", uint16(12))
+	f.Add("", uint16(0))
+	f.Add(strings.Repeat("x", 5000), uint16(4096))
+	lookup := sqllog.NewStatements(sqllog.Config{}).Statement
+	f.Fuzz(func(t *testing.T, text string, n uint16) {
+		part := text[:min(int(n), len(text))]
+		for _, s := range []string{text, part, strings.Clone(text), text, part} {
+			want := sqllog.Parse(s, false)
+			got := lookup(s)
+			if got.Fingerprint() != want.Fingerprint() || got.Operation() != want.Operation() || got.Table() != want.Table() {
+				t.Errorf("lookup(%q) = %q %q %q, want %q %q %q", s, got.Fingerprint(), got.Operation(), got.Table(),
+					want.Fingerprint(), want.Operation(), want.Table())
+			}
 		}
 	})
 }
