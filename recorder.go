@@ -34,8 +34,7 @@ func (s *Scope) hold(h *Handler, t time.Time, level slog.Level, msg string, pc u
 	if s.failed || s.varies {
 		return false
 	}
-	kept := s.begun()
-	r := kept.recording(h.p)
+	kept, r := s.recording(h.p)
 	text := msg
 	if event != "" {
 		text = ""
@@ -66,15 +65,27 @@ func (s *Scope) hold(h *Handler, t time.Time, level slog.Level, msg string, pc u
 	return true
 }
 
-// recording returns the recorder, which it makes for p at the first call. The
-// scope's mu is held.
-func (p *past) recording(to *Pipeline) *recorder {
-	if p.recorder == nil {
-		r := &recorder{to: to}
-		r.lines, r.buf = r.firstLines[:0], r.firstBytes[:0]
-		p.recorder = r
+// recording returns the past of the scope with its recorder, which it makes for a
+// pipeline at the first call. The scope's mu is held.
+func (s *Scope) recording(to *Pipeline) (*past, *recorder) {
+	p := s.past.Load()
+	if p != nil && p.recorder != nil {
+		return p, p.recorder
 	}
-	return p.recorder
+	var r *recorder
+	if p == nil { // both at once: most scopes begin with a line for the recorder
+		var both struct {
+			past
+			recorder
+		}
+		p, r = &both.past, &both.recorder
+		s.past.Store(p)
+	} else {
+		r = new(recorder)
+	}
+	r.to, r.lines, r.buf = to, r.firstLines[:0], r.firstBytes[:0]
+	p.recorder = r
+	return p, r
 }
 
 // record keeps an encoded line for the case that the scope fails, and reports false
@@ -85,7 +96,7 @@ func (s *Scope) record(p *Pipeline, level slog.Level, line []byte) bool {
 	if s.failed {
 		return false
 	}
-	r := s.begun().recording(p)
+	_, r := s.recording(p)
 	if r.to != p {
 		p.counts.recorderEvicted.Add(1)
 		return true

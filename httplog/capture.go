@@ -130,8 +130,8 @@ type requestBody exchange
 
 // requestBody returns the body of the request, which has one.
 func (x *exchange) requestBody() *requestBody {
-	if x.captures != nil {
-		x.captures.request = newCapture(x.orig.Header, x.m.config.MaxBodyBytes)
+	if c := x.captures(); c != nil {
+		c.request = newCapture(x.orig.Header, x.m.config.MaxBodyBytes)
 	}
 	return (*requestBody)(x)
 }
@@ -140,8 +140,8 @@ func (x *exchange) requestBody() *requestBody {
 func (b *requestBody) Read(p []byte) (int, error) {
 	n, err := b.orig.Body.Read(p)
 	b.bodySize.Add(int64(n))
-	if b.captures != nil && b.captures.request != nil {
-		c := b.captures.request
+	if all := (*exchange)(b).captures(); all != nil && all.request != nil {
+		c := all.request
 		c.mu.Lock()
 		c.write(p[:n])
 		c.mu.Unlock()
@@ -154,17 +154,18 @@ func (b *requestBody) Close() error { return b.orig.Body.Close() }
 
 // appendBodies adds what was captured of the bodies.
 func (x *exchange) appendBodies(attrs []slog.Attr) []slog.Attr {
-	if x.captures == nil {
+	all := x.captures()
+	if all == nil {
 		return attrs
 	}
-	if c := x.captures.request; c != nil {
+	if c := all.request; c != nil {
 		// A copy: the record may be encoded while somebody still reads.
 		c.mu.Lock()
 		read := captured{truncated: c.truncated, max: c.max, kind: c.kind, data: bytes.Clone(c.data)}
 		c.mu.Unlock()
 		attrs = read.appendAttrs(attrs, "request_body")
 	}
-	return x.captures.response.appendAttrs(attrs, "response_body")
+	return all.response.appendAttrs(attrs, "response_body")
 }
 
 // headersValue returns the captured request headers as an object.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync/atomic"
 )
 
 // maxHops is how many addresses of a forwarding header are looked at, from the
@@ -34,11 +35,14 @@ func (x *exchange) clientIP() string {
 
 // findClient returns the client's address, and whether the peer itself is a
 // trusted proxy.
-func (c *Config) findClient(r *http.Request) (ip string, viaProxy bool) {
-	peer := hostOf(r.RemoteAddr)
-	addr, err := netip.ParseAddr(peer)
-	if err != nil || !c.trusts(addr) {
-		return peer, false
+func (m *middleware) findClient(r *http.Request) (ip string, viaProxy bool) {
+	c, peer := &m.config, hostOf(r.RemoteAddr)
+	if !m.proxies.has(peer) {
+		addr, err := netip.ParseAddr(peer)
+		if err != nil || !c.trusts(addr) {
+			return peer, false
+		}
+		m.proxies.add(peer)
 	}
 	name := c.ProxyHeader
 	if name == "" {
@@ -48,6 +52,33 @@ func (c *Config) findClient(r *http.Request) (ip string, viaProxy bool) {
 		}
 	}
 	return c.rightmostUntrusted(r.Header[name], name == "Forwarded", peer), true
+}
+
+// peers remembers addresses, as net/http writes them, of peers that are trusted
+// proxies: a service has one or two. It is safe for concurrent use.
+type peers [4]atomic.Pointer[string]
+
+func (p *peers) has(addr string) bool {
+	for i := range p {
+		known := p[i].Load()
+		if known == nil {
+			return false
+		}
+		if *known == addr {
+			return true
+		}
+	}
+	return false
+}
+
+// add remembers addr where there is room. Two goroutines may add the same one.
+func (p *peers) add(addr string) {
+	own := strings.Clone(addr)
+	for i := range p {
+		if p[i].CompareAndSwap(nil, &own) {
+			return
+		}
+	}
 }
 
 // rightmostUntrusted walks the hops of a forwarding header from the nearest

@@ -1,6 +1,7 @@
 package httplog_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -73,6 +74,29 @@ func TestClientIPOfSeveralLines(t *testing.T) {
 	}}
 	if got, via := httplog.FindClient(c, r); got != "203.0.113.9" || !via {
 		t.Errorf("client = %q via proxy %v, want 203.0.113.9 true", got, via)
+	}
+}
+
+// Proxies that are known, and more of them than are remembered, are trusted; a peer
+// that is none never is, whoever came before.
+func TestManyPeers(t *testing.T) {
+	c := httplog.NewFinder(httplog.Config{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}})
+	for round := range 3 {
+		for i := range 8 {
+			for _, p := range []struct {
+				peer string
+				via  bool
+			}{{fmt.Sprintf("10.0.0.%d", i), true}, {fmt.Sprintf("192.0.2.%d", i), false}, {"", false}} {
+				r := &http.Request{RemoteAddr: p.peer + ":4711", Header: http.Header{"X-Forwarded-For": {"203.0.113.9"}}}
+				want := p.peer
+				if p.via {
+					want = "203.0.113.9"
+				}
+				if got, via := c.Find(r); got != want || via != p.via {
+					t.Errorf("round %d, peer %q: client = %q via proxy %v, want %q %v", round, p.peer, got, via, want, p.via)
+				}
+			}
+		}
 	}
 }
 

@@ -42,7 +42,7 @@ func setFailure(ctx context.Context, err error, f failure) {
 	// The stack of the handler tells more than that of the middleware, where
 	// the line is written.
 	f.err = pairlog.WithStack(err)
-	x.say(func(s *said) { s.failure = &f })
+	x.note(func(s *aside) { s.failure = &f })
 }
 
 // failureCode returns the code of the error that was handed over, or "".

@@ -26,7 +26,6 @@ type exchange struct {
 	scope    pairlog.Scope
 	resp     response
 	bodySize atomic.Int64 // what was read of the body; a proxying handler reads in another goroutine
-	captures *captures    // nil where bodies are not captured
 
 	// Read before the handler runs, which may change its request. They do not
 	// change after that: the watch reads them too.
@@ -36,7 +35,8 @@ type exchange struct {
 	proxied   string  // the client's address by a trusted proxy; see clientIP
 	userAgent *string // in the request's headers, which handlers replace rather than change; nil without
 
-	said atomic.Pointer[said]
+	aside atomic.Pointer[aside]
+	ended atomic.Pointer[<-chan struct{}] // see Done
 
 	returned bool // the handler returned
 	aborted  bool // it panicked with http.ErrAbortHandler, or ended its goroutine
@@ -48,26 +48,29 @@ type exchange struct {
 	notifies   bool       // the handler has asked for the channel of CloseNotify
 }
 
-// said is what handlers and routers have said about a request. It is replaced,
+// aside is what not every request has, beside the exchange to keep that small: what
+// handlers and routers have said about the request, for the most part. It is replaced,
 // never changed.
-type said struct {
+type aside struct {
 	failure *failure      // by SetError or SetException
 	route   string        // by SetRoute
 	routed  *http.Request // by KeepRoute: the request that it saw
 	// tracestate is what came with the scope's trace: the request itself says it.
 	tracestate string
+	// captures are there where bodies are captured.
+	captures *captures
 }
 
-// say replaces what was said by what change makes of it.
-func (x *exchange) say(change func(*said)) {
+// note replaces what is aside by what change makes of it.
+func (x *exchange) note(change func(*aside)) {
 	for {
-		before := x.said.Load()
-		var after said
+		before := x.aside.Load()
+		var after aside
 		if before != nil {
 			after = *before
 		}
 		change(&after)
-		if x.said.CompareAndSwap(before, &after) {
+		if x.aside.CompareAndSwap(before, &after) {
 			return
 		}
 	}
@@ -75,8 +78,16 @@ func (x *exchange) say(change func(*said)) {
 
 // failure returns what SetError or SetException was given last, or nil.
 func (x *exchange) failure() *failure {
-	if s := x.said.Load(); s != nil {
+	if s := x.aside.Load(); s != nil {
 		return s.failure
+	}
+	return nil
+}
+
+// captures returns where the bodies are captured; nil where they are not.
+func (x *exchange) captures() *captures {
+	if s := x.aside.Load(); s != nil {
+		return s.captures
 	}
 	return nil
 }
@@ -104,10 +115,20 @@ func (c *requestContext) Value(key any) any {
 // parent is the context of the original request, which keeps it.
 func (c *requestContext) parent() context.Context { return c.orig.Context() }
 
-// Deadline, Done and Err are those of the parent.
+// Deadline and Err are those of the parent.
 func (c *requestContext) Deadline() (time.Time, bool) { return c.parent().Deadline() }
-func (c *requestContext) Done() <-chan struct{}       { return c.parent().Done() }
 func (c *requestContext) Err() error                  { return c.parent().Err() }
+
+// Done is that of the parent, which is asked once: a database asks several times
+// for each statement, and the parent hands it on to its own.
+func (c *requestContext) Done() <-chan struct{} {
+	if known := c.ended.Load(); known != nil {
+		return *known
+	}
+	done := c.parent().Done() // the same at each call, as context.Context says
+	c.ended.Store(&done)
+	return done
+}
 
 // context returns the context of the request, which stays the same when the
 // handler gives its request another.
@@ -124,7 +145,7 @@ func (x *exchange) begin(w http.ResponseWriter, r *http.Request, scoped bool) ht
 	}
 	var viaProxy bool
 	if len(c.TrustedProxies) > 0 {
-		x.proxied, viaProxy = c.findClient(r)
+		x.proxied, viaProxy = x.m.findClient(r)
 	}
 
 	var ids pairlog.ScopeConfig
@@ -144,7 +165,7 @@ func (x *exchange) begin(w http.ResponseWriter, r *http.Request, scoped bool) ht
 	// WithContext is inlined, so that this copy is made in place.
 	x.req = *r.WithContext(x.context())
 	if c.Bodies != CaptureOff {
-		x.captures = new(captures)
+		x.note(func(s *aside) { s.captures = new(captures) })
 	}
 	if r.Body != nil && r.Body != http.NoBody {
 		x.req.Body = x.requestBody()

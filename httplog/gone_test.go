@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 	"time"
 
@@ -179,6 +180,40 @@ func around(wrap func(http.ResponseWriter) http.ResponseWriter) func(http.Handle
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next.ServeHTTP(wrap(w), r) })
 	}
+}
+
+// The context of a request ends when the one below it does, whoever asks and when,
+// and never where that never does.
+func TestDone(t *testing.T) {
+	base, cancel := context.WithCancel(context.Background())
+	handler := httplog.Middleware(httplog.Config{Logger: logtest.New(t).Logger("api.request")})(
+		http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			ctx := r.Context()
+			if first, second := ctx.Done(), ctx.Done(); first != second || first != base.Done() {
+				t.Error("Done is another channel than that of the context below")
+			}
+			child, stop := context.WithTimeout(ctx, time.Hour)
+			defer stop()
+			var wg sync.WaitGroup
+			for range 4 {
+				wg.Go(func() { <-ctx.Done() })
+				wg.Go(func() { <-child.Done() })
+			}
+			cancel()
+			wg.Wait()
+			if !errors.Is(ctx.Err(), context.Canceled) || !errors.Is(child.Err(), context.Canceled) {
+				t.Errorf("errors %v and %v, want that of a canceled context", ctx.Err(), child.Err())
+			}
+		}))
+	handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil).WithContext(base))
+
+	handler = httplog.Middleware(httplog.Config{Logger: logtest.New(t).Logger("api.request")})(
+		http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			if first, second := r.Context().Done(), r.Context().Done(); first != nil || second != nil {
+				t.Errorf("Done = %v, %v, want nil: nobody ends the context below", first, second)
+			}
+		}))
+	handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
 }
 
 // Who has ended the context is asked of the server's writer, through other

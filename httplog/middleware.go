@@ -16,6 +16,7 @@ type middleware struct {
 	wall    wallClock
 	types   writerTypes // of the writers below
 	watch   watch
+	proxies peers
 }
 
 // Middleware returns a function that wraps a handler. The wrapped handler

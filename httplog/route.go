@@ -20,7 +20,7 @@ func Route(ctx context.Context) string {
 // router that neither sets r.Pattern nor keeps the pattern in the context.
 func SetRoute(ctx context.Context, pattern string) {
 	if x := exchangeFrom(ctx); x != nil {
-		x.say(func(s *said) { s.route = pattern })
+		x.note(func(s *aside) { s.route = pattern })
 	}
 }
 
@@ -30,7 +30,7 @@ func SetRoute(ctx context.Context, pattern string) {
 func KeepRoute(router http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if x := exchangeFrom(r.Context()); x != nil {
-			x.say(func(s *said) { s.routed = r })
+			x.note(func(s *aside) { s.routed = r })
 		}
 		router.ServeHTTP(w, r)
 	})
@@ -47,7 +47,7 @@ func RequestID(ctx context.Context) string {
 // routePattern returns the pattern as far as it is known.
 func (x *exchange) routePattern() string {
 	r := &x.req
-	if s := x.said.Load(); s != nil {
+	if s := x.aside.Load(); s != nil {
 		if s.route != "" {
 			return s.route
 		}

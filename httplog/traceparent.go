@@ -58,7 +58,7 @@ func (x *exchange) adoptTrace(h string, ids *pairlog.ScopeConfig) {
 	x.traceFlags = flags
 	if state := x.orig.Header["Tracestate"]; len(state) > 0 && traceID != "" {
 		if all := joined(state); all != "" {
-			x.say(func(s *said) { s.tracestate = all })
+			x.note(func(s *aside) { s.tracestate = all })
 		}
 	}
 }
@@ -88,7 +88,7 @@ func traceHeaders(ctx context.Context, s *pairlog.Scope) (traceparent, tracestat
 	var flags traceFlags
 	if x := exchangeFrom(ctx); x != nil && x.scope.TraceID() == traceID {
 		flags = x.traceFlags
-		if s := x.said.Load(); s != nil {
+		if s := x.aside.Load(); s != nil {
 			tracestate = s.tracestate
 		}
 	}

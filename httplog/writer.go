@@ -159,16 +159,16 @@ func (w *writer) final(status int) {
 	w.resp.status = int32(status)
 	w.resp.firstByte = clock() - w.start
 	if c := &w.m.config; c.Bodies == CaptureAll || c.Bodies == CaptureErrors && status >= 500 {
-		w.captures.response = newCapture(w.resp.under.Header(), c.MaxBodyBytes)
+		(*exchange)(w).captures().response = newCapture(w.resp.under.Header(), c.MaxBodyBytes)
 	}
 }
 
 // capture returns where the beginning of the body is kept, or nil.
 func (w *writer) capture() *captured {
-	if w.captures == nil {
-		return nil
+	if all := (*exchange)(w).captures(); all != nil {
+		return all.response
 	}
-	return w.captures.response
+	return nil
 }
 
 func (w *writer) wrote(n int, err error) {
