@@ -2,7 +2,7 @@ package main
 
 // catCommand is `pairlog cat`.
 type catCommand struct {
-	Paths    []string `arg:"" name:"path" help:"The path of a log (LOG_FILE_PATH), the folder of logs, or single files."`
+	Paths    []string `arg:"" name:"path" help:"The path of a log (LOG_FILE_PATH), the folder of logs, or single files; \"-\" for standard input."`
 	Identity []string `name:"identity" short:"i" sep:"none" placeholder:"FILE" help:"File with an age identity, for sealed files; \"-\" for standard input. May be repeated."`
 }
 
@@ -18,6 +18,7 @@ read when they are named.
   pairlog cat app-00000007-20260102T150405Z.log.zst                one archive
   pairlog cat app-*.zst                                            some archives, in the order of writing
   pairlog cat --identity key.txt /var/log/pairly/app.log           sealed files as well
+  ssh db1 cat app-*.zst | pairlog cat -                            what comes from elsewhere, of any form
 
 What is damaged is skipped and reported on standard error with file and offset; all else is printed. That the
 file that is written to has no end yet is no damage.
@@ -28,11 +29,11 @@ identity was given or fits.`
 
 // Run prints the logs.
 func (c *catCommand) Run(std streams) error {
-	identities, err := loadIdentities(c.Identity, std)
+	identities, err := loadIdentities(c.Identity, c.Paths, std)
 	if err != nil {
 		return err
 	}
-	logs, err := selectLogs(c.Paths)
+	logs, err := selectLogs(c.Paths, std)
 	if err != nil {
 		return err
 	}

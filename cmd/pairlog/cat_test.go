@@ -41,6 +41,38 @@ func TestCatEveryForm(t *testing.T) {
 	}
 }
 
+// TestStandardInput: "-" is what comes from elsewhere, in any form.
+func TestStandardInput(t *testing.T) {
+	formName := map[string]string{"none": "plain", "zstd": "zstd", "gzip": "gzip"}
+	for _, form := range []string{"none", "zstd", "gzip", "sealed"} {
+		t.Run(form, func(t *testing.T) {
+			log := writeLog(t, t.TempDir(), form, 3, 5)
+			flags := ""
+			if log.identity != "" {
+				flags = " --identity " + log.identity
+			}
+			first := strings.Join(log.lines[:5], "")
+			s := script{t: t, in: string(read(t, log.files[0]))}
+			s.run("cat -"+flags, exitOK, first, "")
+			s.run("cat - "+log.files[1]+" -"+flags, exitOK, first+strings.Join(log.lines[5:10], ""), "")
+			s.run("verify-files -"+flags, exitOK, fmt.Sprintf("1 file, 5 lines, %d bytes: no damage found\n", len(s.in)), "")
+			if form == "sealed" {
+				s.run("cat -", exitUsage, "", "*")
+				s.run("decrypt -"+flags, exitOK, first, "")
+				s.run("decrypt - --identity -", exitUsage, "", "pairlog: --identity - and the file - are both standard input; write one of the two to a file\n")
+				return
+			}
+			key, _ := newIdentity(t)
+			s.run("decrypt - --identity "+key, exitUsage, "", "pairlog: standard input: not a sealed file but a "+formName[form]+" one; use: pairlog cat -\n")
+		})
+	}
+	s := script{t: t, in: `{"a":1}` + "\n" + `{"b`}
+	s.run("cat -", exitError, `{"a":1}`+"\n"+`{"b`+"\n", "pairlog: standard input: offset 11: the last line has no end\n")
+	s.in = ""
+	s.run("cat -", exitOK, "", "")
+	s.run("verify-files -", exitOK, "1 file, 0 lines, 0 bytes: no damage found\n", "")
+}
+
 // A log whose configuration changed: plain, then gzip, then zstd, then sealed.
 func TestCatMixedForms(t *testing.T) {
 	dir := t.TempDir()

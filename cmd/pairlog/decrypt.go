@@ -7,13 +7,12 @@ import (
 	"io/fs"
 	"os"
 
-	"filippo.io/age"
 	"github.com/pairly/pairlog/internal/record"
 )
 
 // decryptCommand is `pairlog decrypt`.
 type decryptCommand struct {
-	Files    []string `arg:"" name:"file" help:"Sealed files, decrypted one after the other."`
+	Files    []string `arg:"" name:"file" help:"Sealed files, decrypted one after the other; \"-\" for standard input."`
 	Identity []string `name:"identity" short:"i" required:"" sep:"none" placeholder:"FILE" help:"File with the age identity (AGE-SECRET-KEY-...) of one of the recipients; \"-\" for standard input. May be repeated."`
 	Out      string   `name:"out" short:"o" placeholder:"FILE" help:"Write to this new file, mode 0600, instead of standard output. A file that exists is left as it is."`
 	Live     bool     `name:"live" help:"The service is running: that a file has no end yet is no damage."`
@@ -37,11 +36,14 @@ Exit codes: 0 all is there, 1 damage was found, 2 wrong usage or no identity fit
 
 // Run decrypts the files.
 func (c *decryptCommand) Run(std streams) (err error) {
-	identities, err := loadIdentities(c.Identity, std)
+	identities, err := loadIdentities(c.Identity, c.Files, std)
 	if err != nil {
 		return err
 	}
 	for _, path := range c.Files {
+		if path == "-" {
+			continue
+		}
 		if err := decryptable(path); err != nil {
 			return usageError{err}
 		}
@@ -55,7 +57,13 @@ func (c *decryptCommand) Run(std streams) (err error) {
 		out.create = c.Out
 	}
 	for _, path := range c.Files {
-		if err := c.file(path, identities, out, found); err != nil {
+		f := logFile{}
+		if path == "-" {
+			f = openStream(std.typed(), identities)
+		} else {
+			f = openLogFile(path, true, identities)
+		}
+		if err := c.file(f, len(identities), out, found); err != nil {
 			return errors.Join(err, out.close(false))
 		}
 	}
@@ -80,18 +88,20 @@ func decryptable(path string) error {
 }
 
 // file decrypts one file. The error is one of writing.
-func (c *decryptCommand) file(path string, identities []age.Identity, out *output, found *findings) error {
-	f := openLogFile(path, true, identities)
+func (c *decryptCommand) file(f logFile, identities int, out *output, found *findings) error {
 	defer f.close()
 	switch {
 	case f.err != nil:
-		found.unopened(path, f.err, len(identities))
+		found.unopened(f.path, f.err, identities)
+		return nil
+	case f.reader.Form() != record.Sealed && f.path == stdinName:
+		found.found(exitUsage, stdinName+": ", fmt.Sprintf("not a sealed file but a %s one; use: pairlog cat -", f.reader.Form()))
 		return nil
 	case f.reader.Form() != record.Sealed && f.size == 0:
-		found.damage(path, 0, noHeader)
+		found.damage(f.path, 0, noHeader)
 		return nil
 	case f.reader.Form() != record.Sealed:
-		found.found(exitUsage, shown(path)+": ", fmt.Sprintf("not a sealed file but a %s one; use: pairlog cat %s", f.reader.Form(), shown(path)))
+		found.found(exitUsage, shown(f.path)+": ", fmt.Sprintf("not a sealed file but a %s one; use: pairlog cat %s", f.reader.Form(), shown(f.path)))
 		return nil
 	}
 	return copyLines(out, f, found, c.Live)

@@ -105,7 +105,7 @@ func (f *findings) unopened(path string, err error, identities int) {
 		what = "not there any more: deleted while it was to be read"
 	case errors.Is(err, fs.ErrPermission):
 		what = "permission denied: read it as the user or group that the service runs as"
-	case identities == 0 && looksSealed(path):
+	case errors.Is(err, seal.ErrNoIdentity), identities == 0 && looksSealed(path):
 		code, what = exitUsage, "sealed: pass --identity FILE to read it"
 	default:
 		if inner := errors.Unwrap(err); inner != nil {

@@ -6,15 +6,20 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"filippo.io/age"
 )
 
-// loadIdentities reads age identity files, "-" for standard input. No error
+// loadIdentities reads age identity files, "-" for standard input, which then cannot be
+// one of the files. No error
 // quotes what a file holds: it is a secret, or would be but for a typing error.
-func loadIdentities(paths []string, std streams) ([]age.Identity, error) {
+func loadIdentities(paths, files []string, std streams) ([]age.Identity, error) {
 	var all []age.Identity
+	if slices.Contains(paths, "-") && slices.Contains(files, "-") {
+		return nil, usageError{errors.New("--identity - and the file - are both standard input; write one of the two to a file")}
+	}
 	for _, path := range paths {
 		ids, err := loadIdentity(path, std)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -20,9 +21,13 @@ import (
 
 // logFiles is a log of which all files are wanted, or some rotated ones.
 type logFiles struct {
-	path  string   // as the service has it in LOG_FILE_PATH
-	named []string // the wanted ones; nil for all
+	path  string    // as the service has it in LOG_FILE_PATH
+	named []string  // the wanted ones; nil for all
+	in    io.Reader // standard input instead of files, or nil
 }
+
+// stdinName is what stands for standard input in messages.
+const stdinName = "standard input"
 
 // forms are the suffixes of archives.
 var forms = []string{".zst", ".gz", ".sealed"}
@@ -55,13 +60,20 @@ func plainName(path string) string {
 
 // selectLogs finds the logs that arguments name: a folder all logs in it, a
 // path that is or was written to its log with all rotated files, a rotated
-// file itself. No file is selected twice. The errors are usageErrors.
-func selectLogs(args []string) ([]*logFiles, error) {
+// file itself, "-" standard input. No file is selected twice. The errors are usageErrors.
+func selectLogs(args []string, std streams) ([]*logFiles, error) {
 	var all []*logFiles
 	known := map[string]*logFiles{}
 	for _, arg := range args {
 		if arg == "" { // as from a variable that is not set; Clean would make it this folder
 			return nil, usageError{errors.New("the path is empty; want LOG_FILE_PATH of the service, a file or the folder with the logs")}
+		}
+		if arg == "-" {
+			if known[arg] == nil {
+				known[arg] = &logFiles{path: stdinName, in: std.typed()}
+				all = append(all, known[arg])
+			}
+			continue
 		}
 		logs, err := expand(filepath.Clean(arg))
 		if err != nil {
@@ -181,6 +193,9 @@ type logFile struct {
 // that returns an error. A file that rotates, or becomes an archive, meanwhile
 // is visited once.
 func (l *logFiles) each(identities []age.Identity, visit func(logFile) error) error {
+	if l.in != nil {
+		return visited(openStream(l.in, identities), visit)
+	}
 	if l.named != nil {
 		for _, path := range l.named {
 			if err := visited(openLogFile(path, false, identities), visit); err != nil {
@@ -318,6 +333,13 @@ func openLogFile(path string, current bool, identities []age.Identity) logFile {
 	}
 	f.size = info.Size()
 	f.reader, f.err = record.Open(path, identities...)
+	return f
+}
+
+// openStream is openLogFile for standard input, which is no file that goes on growing.
+func openStream(in io.Reader, identities []age.Identity) logFile {
+	f := logFile{path: stdinName}
+	f.reader, f.err = record.From(in, stdinName, identities...)
 	return f
 }
 

@@ -70,9 +70,9 @@ func (c *redactCommand) Run(std streams) error {
 	files := c.Files
 	if len(files) == 0 {
 		files = []string{"-"}
-		if std.terminal(std.in) && std.terminal(std.err) {
-			fmt.Fprintln(std.err, "pairlog: reading what you type; end with Ctrl-D, or see pairlog redact --help")
-		}
+	}
+	if slices.Contains(files, "-") {
+		std.typed()
 	}
 	growPipe(std.in)
 	growPipe(std.out)

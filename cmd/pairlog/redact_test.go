@@ -148,8 +148,9 @@ func TestProgressLine(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	s := script{t: t}
-	s.run("", exitUsage, "", "*")
-	s.run("nothing", exitUsage, "", "*")
+	s.run("nothing", exitUsage, "", "pairlog: no command \"nothing\"; want one of cat, decrypt, redact, verify-files\nRun \"pairlog --help\" for what they do.\n")
+	s.run("cat", exitUsage, "", "pairlog: cat: expected \"<path> ...\"\nRun \"pairlog cat --help\" for its arguments, its flags and examples.\n")
+	s.run("--nothing", exitUsage, "", "*")
 	s.run("redact --pii secret", exitUsage, "", "*")
 	s.run("redact --json --text", exitUsage, "", "*")
 	s.run("redact --disable nothing", exitUsage, "", "*")
@@ -161,6 +162,28 @@ func TestUsage(t *testing.T) {
 	for _, want := range []string{"pairlog redact < app.log", "--pii", "--check", "LOG_PII_KEY", "docs/redaction.md"} {
 		if !strings.Contains(help.String(), want) {
 			t.Errorf("redact --help does not mention %q:\n%s", want, help.String())
+		}
+	}
+}
+
+// TestHelp: without a command there is the help, with what each command does and an
+// example of it.
+func TestHelp(t *testing.T) {
+	f := func(args string, code int, out, errs *bytes.Buffer) {
+		t.Helper()
+		if got := run(strings.Fields(args), streams{out: out, err: errs, env: os.Getenv, terminal: isTerminal}); got != code {
+			t.Errorf("pairlog %s: exit %d, want %d", args, got, code)
+		}
+	}
+	var asked, told, nothing bytes.Buffer
+	f("--help", exitOK, &asked, &nothing)
+	f("", exitUsage, &nothing, &told)
+	if asked.String() != told.String() || nothing.Len() > 0 {
+		t.Errorf("without a command: %q, want the help %q", told.String(), asked.String())
+	}
+	for _, command := range []string{"cat", "decrypt", "redact", "verify-files"} {
+		if !strings.Contains(asked.String(), "pairlog "+command+" ") || !strings.Contains(asked.String(), "\n  "+command+" ") {
+			t.Errorf("the help has no example or no line of %s:\n%s", command, asked.String())
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -38,6 +39,15 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
+// typed returns standard input. When that is a terminal it tells who sits there what the
+// command waits for.
+func (s streams) typed() io.Reader {
+	if s.terminal(s.in) && s.terminal(s.err) {
+		fmt.Fprintln(s.err, "pairlog: reading what you type; end with Ctrl-D, or see --help")
+	}
+	return s.in
+}
+
 // exitCode ends a command with a code of its own and without a message.
 type exitCode int
 
@@ -52,7 +62,12 @@ type commands struct {
 	Verify  verifyCommand  `cmd:"" name:"verify-files" help:"Look for damage in log files: torn lines, gaps, truncation, unreadable archives."`
 }
 
-const description = `Reads, checks, decrypts and cleans logs.
+const description = `Reads, checks, decrypts and cleans logs: those that the library pairlog wrote, and cleans any other.
+
+  pairlog cat /var/log/pairly/app.log | jq .event      a log with all its archives, in the order of writing
+  pairlog verify-files /var/log/pairly                 whether a file is damaged
+  pairlog decrypt app.log.sealed --identity key.txt    what the service sealed
+  pairlog redact < app.log > clean.log                 without secrets and personal data
 
 Exit codes: 0 done, 1 reading or writing went wrong or a file is damaged, 2 wrong usage or no identity fits,
 3 redact --check found something.`
@@ -61,11 +76,15 @@ Exit codes: 0 done, 1 reading or writing went wrong or a file is damaged, 2 wron
 func run(args []string, std streams) (code int) {
 	var cli commands
 	code = -1
+	help := std.out
+	if len(args) == 0 { // the help is the answer, and that there was no command an error, as with go
+		help = std.err
+	}
 	parser, err := kong.New(&cli,
 		kong.Name("pairlog"),
 		kong.Description(description),
 		kong.Vars{"version": "pairlog " + version()},
-		kong.Writers(std.out, std.err),
+		kong.Writers(help, std.err),
 		kong.Exit(func(c int) { code = c }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Bind(std),
@@ -74,7 +93,11 @@ func run(args []string, std streams) (code int) {
 		fmt.Fprintf(std.err, "pairlog: %v\n", err)
 		return exitError
 	}
-	if len(args) > 0 && args[0] == "help" { // as with git and go
+	switch {
+	case len(args) == 0:
+		_, _ = parser.Parse([]string{"--help"})
+		return exitUsage
+	case args[0] == "help": // as with git and go
 		args = append(slices.Clone(args[1:]), "--help")
 	}
 	ctx, err := parser.Parse(args)
@@ -82,7 +105,7 @@ func run(args []string, std streams) (code int) {
 		return code
 	}
 	if err != nil {
-		fmt.Fprintf(std.err, "pairlog: %v\nRun \"pairlog --help\" for the commands and \"pairlog <command> --help\" for its flags.\n", err)
+		fmt.Fprintf(std.err, "pairlog: %s\n", misused(parser, args, err))
 		return exitUsage
 	}
 	err = ctx.Run(std)
@@ -101,6 +124,21 @@ func run(args []string, std streams) (code int) {
 		return exitUsage
 	}
 	return exitError
+}
+
+// misused says what is wrong with a command line, and where to read on.
+func misused(parser *kong.Kong, args []string, err error) string {
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		var names []string
+		for _, command := range parser.Model.Children {
+			if command.Name == args[0] {
+				return fmt.Sprintf("%s: %v\nRun \"pairlog %s --help\" for its arguments, its flags and examples.", args[0], err, args[0])
+			}
+			names = append(names, command.Name)
+		}
+		return fmt.Sprintf("no command %q; want one of %s\nRun \"pairlog --help\" for what they do.", args[0], strings.Join(names, ", "))
+	}
+	return fmt.Sprintf("%v\nRun \"pairlog --help\" for the commands and their flags.", err)
 }
 
 // version returns the module's version, or the commit that was built.

@@ -13,7 +13,7 @@ import (
 
 // verifyCommand is `pairlog verify-files`.
 type verifyCommand struct {
-	Paths    []string `arg:"" name:"path" help:"The path of a log (LOG_FILE_PATH), the folder of logs, or single files."`
+	Paths    []string `arg:"" name:"path" help:"The path of a log (LOG_FILE_PATH), the folder of logs, or single files; \"-\" for standard input."`
 	Identity []string `name:"identity" short:"i" sep:"none" placeholder:"FILE" help:"File with an age identity, for sealed files; \"-\" for standard input. May be repeated."`
 	Live     bool     `name:"live" help:"The service is running: that the file that is written to has no end yet is no finding."`
 }
@@ -42,11 +42,11 @@ read but sealed ones could not, because no identity was given or fits.`
 
 // Run checks the files.
 func (c *verifyCommand) Run(std streams) error {
-	identities, err := loadIdentities(c.Identity, std)
+	identities, err := loadIdentities(c.Identity, c.Paths, std)
 	if err != nil {
 		return err
 	}
-	logs, err := selectLogs(c.Paths)
+	logs, err := selectLogs(c.Paths, std)
 	if err != nil {
 		return err
 	}
@@ -105,12 +105,12 @@ func (v *verifier) file(f logFile) error {
 
 // content checks the lines of a file and then reports the gaps between them.
 func (v *verifier) content(f logFile) {
-	v.bytes += f.size
 	s := scan{in: bufio.NewReaderSize(f.reader, 256<<10), report: func(offset int64, what string) {
 		v.damage(f.path, offset, what)
 	}}
 	torn, err := s.all()
 	v.lines += s.line
+	v.bytes += f.reader.Size()
 	gaps := f.reader.Gaps()
 	if torn >= 0 && len(gaps) > 0 {
 		gaps = gaps[:len(gaps)-1] // the torn line, of which the scan knows where it begins

@@ -25,6 +25,7 @@ type gzipSource struct {
 	from int64        // where the current member begins
 	buf  []byte
 	lost []Gap
+	cut  bool // the last member is not whole
 }
 
 // counter counts what is read from a file.
@@ -62,7 +63,7 @@ func (g *gzipSource) next() (part []byte, broken bool, err error) {
 	for {
 		if g.z == nil {
 			if g.from = g.offset(); g.from >= g.size {
-				return nil, broken, io.EOF
+				return nil, broken || g.cut, io.EOF
 			}
 			part, err = g.member()
 		} else {
@@ -76,6 +77,16 @@ func (g *gzipSource) next() (part []byte, broken bool, err error) {
 			if ferr != nil {
 				return nil, true, ferr
 			}
+			if errors.Is(err, io.ErrUnexpectedEOF) && to == g.size && (g.z != nil || len(g.buf) > 0) {
+				// The lines of a member that is cut are whole up to there.
+				g.lost = append(g.lost, Gap{Offset: g.from, Reason: fmt.Sprintf("a member is cut after %d bytes", g.size-g.from)})
+				if g.z != nil {
+					g.buf = g.buf[:0] // it was returned
+				}
+				g.cut = true
+				g.seek(g.size)
+				return g.buf, broken || len(g.buf) == 0, nil
+			}
 			g.lost = append(g.lost, Gap{Offset: g.from, Bytes: to - g.from, Reason: fmt.Sprintf("a member does not decompress: %v", err)})
 			g.seek(to)
 			broken = true
@@ -87,12 +98,12 @@ func (g *gzipSource) next() (part []byte, broken bool, err error) {
 // its checksum verified; of a larger one, which the library does not write,
 // the beginning, and g.z has the rest.
 func (g *gzipSource) member() ([]byte, error) {
+	g.buf = g.buf[:0]
 	z, err := gzip.NewReader(g.in)
 	if err != nil {
 		return nil, err
 	}
 	z.Multistream(false)
-	g.buf = g.buf[:0]
 	for {
 		g.buf = slices.Grow(g.buf, partBytes)
 		n, err := z.Read(g.buf[len(g.buf):cap(g.buf)])

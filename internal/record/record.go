@@ -12,6 +12,7 @@
 package record
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -63,9 +64,12 @@ type source interface {
 type Reader struct {
 	path string
 	form Form
-	file *os.File
+	file *os.File // nil for lines that come as a stream
 	size int64
-	src  source
+	read *counter // of a stream; nil for a file
+	// temporary says that file is a copy of a stream, to be removed.
+	temporary bool
+	src       source
 
 	ready []byte // whole lines to be read
 	carry []byte // the beginning of a line whose rest is in the next part
@@ -94,6 +98,42 @@ func Open(path string, identities ...age.Identity) (*Reader, error) {
 	return r, nil
 }
 
+// From is [Open] for what comes as a stream, with name for its path. Lines are read as
+// they come. A stream of any other form is kept in a temporary file, of mode 0600 and
+// without a name where the system allows that, because such forms are not read from
+// beginning to end.
+func From(in io.Reader, name string, identities ...age.Identity) (*Reader, error) {
+	buffered := bufio.NewReaderSize(in, partBytes)
+	head, _ := buffered.Peek(1)
+	if len(head) > 0 && head[0] != '{' {
+		head, _ = buffered.Peek(headBytes)
+	}
+	r := &Reader{path: name, temporary: true}
+	if r.form = formOf(head, ""); r.form == Plain {
+		r.read = &counter{r: buffered}
+		r.src = &plain{r: r.read, buf: make([]byte, partBytes)}
+		return r, nil
+	}
+	f, err := os.CreateTemp("", "pairlog-*")
+	if err != nil {
+		return nil, err
+	}
+	os.Remove(f.Name()) // again in Close, for systems that keep what is open
+	if _, err = io.Copy(f, buffered); err == nil {
+		r.file = f
+		err = r.start(identities)
+	}
+	if err != nil {
+		f.Close()
+		os.Remove(f.Name())
+		return nil, fmt.Errorf("read %s: %w", name, err)
+	}
+	return r, nil
+}
+
+// headBytes is how many bytes tell the form of a file.
+const headBytes = 16
+
 var errNotRegular = errors.New("not a regular file")
 
 func (r *Reader) start(identities []age.Identity) error {
@@ -105,7 +145,7 @@ func (r *Reader) start(identities []age.Identity) error {
 		return errNotRegular
 	}
 	r.size = info.Size()
-	head := make([]byte, 16)
+	head := make([]byte, headBytes)
 	n, err := r.file.ReadAt(head, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
@@ -206,15 +246,31 @@ func (r *Reader) Gaps() []Gap {
 		all = append(all, g)
 	}
 	if r.torn {
-		all = append(all, Gap{Path: r.path, Offset: r.size, Reason: "the last line has no end"})
+		all = append(all, Gap{Path: r.path, Offset: r.Size(), Reason: "the last line has no end"})
 	}
 	return all
 }
 
-// Close closes the file.
+// Size returns the size of the file in bytes, before decompression; of lines that come
+// as a stream, of what was read of them.
+func (r *Reader) Size() int64 {
+	if r.read != nil {
+		return r.read.n
+	}
+	return r.size
+}
+
+// Close closes the file. A stream is left open.
 func (r *Reader) Close() error {
 	r.src.close()
-	return r.file.Close()
+	if r.file == nil {
+		return nil
+	}
+	err := r.file.Close()
+	if r.temporary {
+		os.Remove(r.file.Name())
+	}
+	return err
 }
 
 // plain is the source of a file that is just lines.

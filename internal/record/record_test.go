@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"filippo.io/age"
 	"github.com/klauspost/compress/gzip"
@@ -171,6 +172,85 @@ func TestEveryForm(t *testing.T) {
 	}
 	if got, form, gaps := read(t, nil); len(got) != 0 || form != record.Plain || len(gaps) != 0 {
 		t.Errorf("an empty file: %q, %s, %v", got, form, gaps)
+	}
+}
+
+// TestCutForeignArchive: a program that compresses a log as a whole makes one frame or
+// member of it. When that is cut, the lines before the cut were lost.
+func TestCutForeignArchive(t *testing.T) {
+	var lines bytes.Buffer
+	for i := range 20000 {
+		fmt.Fprintf(&lines, `{"event":"tick","n":%d,"rest":"%x"}`+"\n", i, i*2654435761)
+	}
+	var zst, gz bytes.Buffer
+	z, err := zstd.NewWriter(&zst)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := gzip.NewWriter(&gz)
+	for _, w := range []io.WriteCloser{z, g} {
+		if _, err := w.Write(lines.Bytes()); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for ext, file := range map[string][]byte{".zst": zst.Bytes(), ".gz": gz.Bytes()} {
+		for _, left := range []int{len(file) * 2 / 3, len(file) - 1} {
+			got, _, gaps := readNamed(t, ext, file[:left])
+			if !bytes.HasPrefix(lines.Bytes(), got) || len(got) < lines.Len()/3 || !bytes.HasSuffix(got, []byte("\n")) {
+				t.Errorf("%s of %d bytes: read %d of %d, want whole lines up to the cut", ext, left, len(got), lines.Len())
+			}
+			if len(gaps) != 1 || gaps[0].Offset != 0 || !strings.Contains(gaps[0].Reason, "cut") {
+				t.Errorf("%s of %d bytes: gaps %v, want that it is cut", ext, left, gaps)
+			}
+			r, err := record.From(bytes.NewReader(file[:left]), "standard input")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if again, _ := io.ReadAll(r); !bytes.Equal(again, got) || len(r.Gaps()) != 1 || r.Size() != int64(left) {
+				t.Errorf("%s of %d bytes, as a stream: read %d with gaps %v, want %d", ext, left, len(again), r.Gaps(), len(got))
+			}
+			r.Close()
+		}
+	}
+}
+
+// TestFrom reads each form as a stream, and lines as they come.
+func TestFrom(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	id := identity(t)
+	for _, a := range []archive{plainArchive(), zstdArchive(t), gzipArchive(t), sealedArchive(t, id)} {
+		r, err := record.From(iotest.OneByteReader(bytes.NewReader(a.file)), "x", id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(r)
+		if err != nil || !bytes.Equal(got, a.without()) || r.Form() != a.form || len(r.Gaps()) != 0 || r.Size() != int64(len(a.file)) {
+			t.Errorf("%s: read %d bytes as %s, %v, with gaps %v, size %d; want %d", a.form, len(got), r.Form(), err, r.Gaps(), r.Size(), len(a.without()))
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if left, err := os.ReadDir(os.Getenv("TMPDIR")); err != nil || len(left) > 0 {
+		t.Errorf("%v, %v is left in the folder of temporary files", left, err)
+	}
+
+	in, out := io.Pipe()
+	go io.WriteString(out, "{}\n")
+	r, err := record.From(in, "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := make([]byte, 3)
+	if _, err := io.ReadFull(r, line); err != nil || string(line) != "{}\n" {
+		t.Errorf("read %q, %v before the stream has ended, want the line", line, err)
+	}
+	go func() { io.WriteString(out, "{\"a"); out.CloseWithError(io.ErrClosedPipe) }()
+	if _, err := io.ReadAll(r); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("the error of the stream is %v, want its own", err)
 	}
 }
 

@@ -37,6 +37,7 @@ type zstdSource struct {
 	stream *zstd.Decoder // of a frame that is read in parts
 	from   int64         // where that begins
 	end    int64         // and ends
+	cut    string        // in which way it is not whole, "" when it is
 }
 
 func newZstd(f io.ReaderAt, size int64) (*zstdSource, error) {
@@ -54,11 +55,20 @@ func (z *zstdSource) close() {
 }
 
 // damage says in which way the bytes at an offset are not a frame.
-type damage struct{ reason string }
+type damage struct {
+	reason string
+	cut    bool // the file ends within the frame
+}
 
 func (d *damage) Error() string { return d.reason }
 
-func damaged(format string, args ...any) error { return &damage{fmt.Sprintf(format, args...)} }
+func damaged(format string, args ...any) error {
+	return &damage{reason: fmt.Sprintf(format, args...)}
+}
+
+func cut(format string, args ...any) error {
+	return &damage{reason: fmt.Sprintf(format, args...), cut: true}
+}
 
 func (z *zstdSource) next() (part []byte, broken bool, err error) {
 	for {
@@ -79,6 +89,15 @@ func (z *zstdSource) next() (part []byte, broken bool, err error) {
 			to, err := z.resync(z.at + 1)
 			if err != nil {
 				return nil, true, err
+			}
+			if d.cut && to == z.size {
+				// Its blocks up to there are whole, and are all that there is.
+				z.cut, z.from, z.end = d.reason, z.at, z.size
+				z.stream, err = zstd.NewReader(io.NewSectionReader(z.f, z.at, z.size-z.at), zstd.WithDecoderConcurrency(1))
+				if err != nil {
+					return nil, true, err
+				}
+				continue
 			}
 			z.lost = append(z.lost, Gap{Offset: z.at, Bytes: to - z.at, Reason: d.reason})
 			z.at, broken = to, true
@@ -145,7 +164,7 @@ func (z *zstdSource) measure(at int64) (length, plain int64, err error) {
 	for {
 		var b [3]byte
 		if end+3 > z.size {
-			return 0, 0, damaged("a frame is cut after %d bytes", z.size-at)
+			return 0, 0, cut("a frame is cut after %d bytes", z.size-at)
 		}
 		if _, err := z.f.ReadAt(b[:], end); err != nil {
 			return 0, 0, err
@@ -167,7 +186,7 @@ func (z *zstdSource) measure(at int64) (length, plain int64, err error) {
 		end += 4
 	}
 	if end > z.size {
-		return 0, 0, damaged("a frame of %d bytes is cut after %d", end-at, z.size-at)
+		return 0, 0, cut("a frame of %d bytes is cut after %d", end-at, z.size-at)
 	}
 	plain = -1
 	if h.HasFCS && h.FrameContentSize < 1<<62 {
@@ -187,6 +206,11 @@ func (z *zstdSource) streamed() (part []byte, more bool, err error) {
 	}
 	z.stream.Close()
 	z.stream, z.at = nil, z.end
+	if z.cut != "" {
+		z.lost = append(z.lost, Gap{Offset: z.from, Reason: z.cut})
+		z.cut = ""
+		return nil, true, nil
+	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		z.lost = append(z.lost, Gap{Offset: z.from, Bytes: z.end - z.from, Reason: fmt.Sprintf("a frame does not decompress: %v", err)})
 		return nil, true, nil // an empty part that breaks the line

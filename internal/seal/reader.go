@@ -15,6 +15,9 @@ import (
 // this format.
 var ErrNotSealed = errors.New("no intact header of a sealed file")
 
+// ErrNoIdentity is returned by NewReader without identities.
+var ErrNoIdentity = errors.New("open sealed file: no identity given")
+
 // Gap is a part of a file that could not be read.
 type Gap struct {
 	// Offset and Bytes say where in the file it is. Bytes is 0 when something
@@ -51,7 +54,7 @@ type Reader struct {
 	buf   []byte
 }
 
-// NewReader reads the header. The error wraps ErrNotSealed, or is an
+// NewReader reads the header. The error wraps ErrNotSealed or ErrNoIdentity, or is an
 // *age.NoIdentityMatchError when none of the identities fits.
 func NewReader(r io.ReaderAt, size int64, identities ...age.Identity) (*Reader, error) {
 	rd := &Reader{r: r, size: size}
@@ -60,7 +63,7 @@ func NewReader(r io.ReaderAt, size int64, identities ...age.Identity) (*Reader, 
 		return nil, err
 	}
 	if len(identities) == 0 {
-		return nil, errors.New("open sealed file: no identity given")
+		return nil, ErrNoIdentity
 	}
 	dec, err := age.Decrypt(bytes.NewReader(sealedKey), identities...)
 	if err != nil {
