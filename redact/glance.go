@@ -1,9 +1,6 @@
 package redact
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Most texts of a record are short words or identifiers. Their shape alone says
 // that no rule can apply, and a glance costs less than setting up a scan.
@@ -90,41 +87,6 @@ func harmlessHexID(s string) bool {
 	l0, l1, l2, l3 := hexLetters(w0), hexLetters(w1), hexLetters(w2), hexLetters(w3)
 	all := (decimals(w0) | l0) & (decimals(w1) | l1) & (decimals(w2) | l2) & (decimals(w3) | l3)
 	return all&^(w0|w1|w2|w3)&highs == highs && (l0|l1|l2|l3)&highs != 0 && !country(s, 0)
-}
-
-// harmlessUUID reports whether s is a UUID in which no group begins like the
-// number of a bank account.
-func harmlessUUID(s string) bool {
-	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
-		return false
-	}
-	w0, w1 := load8(s), load4(s[9:])|load4(s[14:])<<32
-	w2, w3 := load4(s[19:])|load4(s[24:])<<32, at8(s, 28)
-	const small = ones * 0x20
-	l0, l1, l2, l3 := hexLetters(w0|small), hexLetters(w1|small), hexLetters(w2|small), hexLetters(w3|small)
-	all := (decimals(w0) | l0) & (decimals(w1) | l1) & (decimals(w2) | l2) & (decimals(w3) | l3)
-	if all&^(w0|w1|w2|w3)&highs != highs {
-		return false
-	}
-	// Two letters and two digits at the beginning of a group.
-	const mask, code = 0x80808080, 0x00008080
-	if l0&mask != code && l1&mask != code && l1>>32&mask != code && l2&mask != code && l2>>32&mask != code {
-		return true
-	}
-	return !country(s, 0) && !country(s, 9) && !country(s, 14) && !country(s, 19) && !country(s, 24)
-}
-
-// soleUUID reports whether s is a UUID in which no group begins like the number of a
-// bank account that ends with a group. It is harmless when it is all of a text.
-func soleUUID(s string) bool {
-	return harmlessUUID(s) ||
-		isUUID(s) && hexID(s) && !account(s, 0, 16, 20, 32) && !account(s, 9, 24) && !account(s, 14, 20) && !account(s, 19, 16)
-}
-
-// account reports whether the number of a bank account, of as many letters and digits
-// as one of these, may begin at i.
-func account(s string, i int, lengths ...int) bool {
-	return country(s, i) && slices.Contains(lengths, ibanLengths[strings.ToUpper(s[i:i+2])])
 }
 
 // country reports whether the letters of a country and two digits stand at i, as

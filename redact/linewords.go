@@ -96,62 +96,77 @@ func (c *wordCount) find(l *lineWords, s string) (n int, slot uint64) {
 	return n, slot
 }
 
-// nearWord is a word that came often, to be compared without looking for its end.
-type nearWord struct {
-	head, tail, mask uint64 // of the first and the last eight bytes
-	tailAt, n        int
-	slot             uint64
-	hits             uint32
-	text             string // with the quotes
-}
-
 // maxNear is how many words are compared one after the other.
 const maxNear = 8
 
-// nearWords are those of one key, the most frequent first.
-type nearWords []nearWord
+// nearWords are the words that come often under one key, the most frequent first. They
+// are compared without looking for their ends.
+type nearWords struct {
+	n          int
+	head, mask [maxNear]uint64 // of the first eight bytes, apart from the rest so that a word is passed over quickly
+	word       [maxNear]nearWord
+}
+
+type nearWord struct {
+	tail      uint64 // the last eight bytes, with the same mask
+	tailAt, n int
+	slot      uint64
+	hits      uint32
+	text      string // with the quotes
+}
 
 // find returns the length of the value at i of s when it is one of m, with the number
 // that find of lineWords gives. There are maxLineWord+2 bytes behind i at least.
-func (m nearWords) find(s string, i int) (n int, slot uint64) {
+func (m *nearWords) find(s string, i int) (n int, slot uint64) {
 	head := at8(s, i)
-	for k := range m {
-		w := &m[k]
-		if head&w.mask != w.head || at8(s, i+w.tailAt)&w.mask != w.tail || w.n > 16 && s[i+8:i+w.n-8] != w.text[8:w.n-8] {
+	for k := range m.n {
+		k &= maxNear - 1
+		if head&m.mask[k] != m.head[k] {
+			continue
+		}
+		w := &m.word[k]
+		if at8(s, i+w.tailAt)&m.mask[k] != w.tail || w.n > 16 && s[i+8:i+w.n-8] != w.text[8:w.n-8] {
 			continue
 		}
 		n, slot = w.n, w.slot
-		if w.hits++; k > 0 && w.hits > m[k-1].hits {
-			m[k-1], m[k] = m[k], m[k-1]
+		if w.hits++; k > 0 && w.hits > m.word[k-1].hits {
+			m.swap(k-1, k)
 		}
 		return n, slot
 	}
 	return 0, 0
 }
 
+func (m *nearWords) swap(a, b int) {
+	m.head[a], m.head[b] = m.head[b], m.head[a]
+	m.mask[a], m.mask[b] = m.mask[b], m.mask[a]
+	m.word[a], m.word[b] = m.word[b], m.word[a]
+}
+
 // note tells m that the word of n bytes at the beginning of s, of at least eight, came.
 // When m is full, the last word makes place when others have come more often.
 func (m *nearWords) note(s string, n int, slot uint64) {
-	if len(*m) == maxNear {
-		last := &(*m)[maxNear-1]
+	if m.n == maxNear {
+		last := &m.word[maxNear-1]
 		if last.hits > 0 {
 			last.hits--
 			return
 		}
-		*m = (*m)[:maxNear-1]
+		m.n--
 	}
-	w := nearWord{text: strings.Clone(s[:n]), n: n, slot: slot, mask: ^uint64(0), tailAt: max(0, n-8)}
+	k, mask, tailAt := m.n, ^uint64(0), max(0, n-8)
 	if n < 8 {
-		w.mask >>= uint(64 - 8*n)
+		mask >>= uint(64 - 8*n)
 	}
-	w.head, w.tail = load8(s)&w.mask, at8(s, w.tailAt)&w.mask
-	*m = append(*m, w)
+	m.head[k], m.mask[k] = load8(s)&mask, mask
+	m.word[k] = nearWord{tail: at8(s, tailAt) & mask, tailAt: tailAt, n: n, slot: slot, text: strings.Clone(s[:n])}
+	m.n++
 }
 
 // hits returns how often words were found.
-func (m nearWords) hits() (n uint32) {
-	for k := range m {
-		n += m[k].hits
+func (m *nearWords) hits() (n uint32) {
+	for k := range m.n {
+		n += m.word[k].hits
 	}
 	return n
 }

@@ -105,6 +105,21 @@ func (n *counters) moveTo(to *counters) {
 	n.reset()
 }
 
+// empty reports whether n has counted nothing.
+func (n *counters) empty() bool {
+	for i := range n.builtin {
+		if n.builtin[i].Load() > 0 {
+			return false
+		}
+	}
+	for i := range n.custom {
+		if n.custom[i].Load() > 0 {
+			return false
+		}
+	}
+	return true
+}
+
 func (n *counters) reset() {
 	for i := range n.builtin {
 		if n.builtin[i].Load() > 0 {

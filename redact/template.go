@@ -32,9 +32,10 @@ type step struct {
 	other           *step      // instead of this one
 	branch          *[64]*step // after a value that says which keys will follow; see words
 	words           *lineWords // where words are remembered
-	near            nearWords
+	near            *nearWords // not nil when words are remembered
 	count           wordCount
 	tagged          tagged
+	minute          [2]uint64 // the beginning of the last time
 	key, lit        string
 }
 
@@ -217,7 +218,7 @@ func (p *known) line(i int) int {
 				end = i + 38
 			}
 		case formTime:
-			if c == '"' && s[i+25] == '"' && harmlessTime(s[i+1:i+25]) {
+			if c == '"' && s[i+25] == '"' && st.time(s[i+1:i+25]) {
 				end = i + 26
 			}
 		case formTagged:
@@ -241,11 +242,34 @@ func (p *known) line(i int) int {
 // farWord returns the length of the value at the beginning of s, which is none of the
 // near words, when it is another that is remembered. Now and then it becomes a near one.
 func (st *step) farWord(s string) (n int, slot uint64) {
+	if st.words == nil {
+		return 0, 0
+	}
 	n, slot = st.count.find(st.words, s)
-	if n > 0 && (len(st.near) < maxNear || st.count.hits%16 == 0) {
+	if n > 0 && (st.near.n < maxNear || st.count.hits%16 == 0) {
 		st.near.note(s, n, slot)
 	}
 	return n, slot
+}
+
+// addWord remembers the first n bytes of s, if that is of use.
+func (st *step) addWord(s string, n int) bool {
+	if st.near == nil {
+		st.near = new(nearWords)
+	}
+	return st.count.add(st.words, s, n, st.near.hits())
+}
+
+// kept remembers the n bytes at the beginning of s, which stay as they are under a key
+// of another class than ClassKeep: an address that was masked before.
+func (st *step) kept(s string, n int) {
+	if st.near == nil {
+		st.near = new(nearWords)
+	}
+	st.form = formWord
+	if st.count.tries++; st.near.n < maxNear || st.count.tries%16 == 0 {
+		st.near.note(s, n, 0)
+	}
 }
 
 // shortNumber returns the end of the number at i when it is of digits, or of digits
@@ -268,6 +292,20 @@ func shortNumber(s string, i int) int {
 		return 0
 	}
 	return end
+}
+
+// time is harmlessTime for 24 bytes. Those of a log begin alike for long.
+func (st *step) time(s string) bool {
+	w0, w1, w2 := load8(s), at8(s, 8), at8(s, 16)
+	const digits, marks, mark = 0x0080808000808000, 0xff000000ff0000ff, uint64('Z')<<56 | '.'<<24 | ':' // :05.000Z
+	if w0 == st.minute[0] && w1 == st.minute[1] && within(w2, '0', '9') == digits && w2&marks == mark {
+		return true
+	}
+	if !harmlessTime(s) {
+		return false
+	}
+	st.minute = [2]uint64{w0, w1}
+	return true
 }
 
 // leadingDigits returns how many bytes of w are digits before the first that is none.
@@ -381,7 +419,7 @@ func (p *known) text(st *step, i int) int {
 		st.form = formTime
 	case len(text) == 36 && soleUUID(text):
 		st.form = formUUID
-	case st.count.add(st.words, s[i:], len(text)+2, st.near.hits()):
+	case st.addWord(s[i:], len(text)+2):
 		st.form = formWord
 	default:
 		st.form = formOther
@@ -401,6 +439,7 @@ func (p *known) any(st *step, i int) int {
 	}
 	l, start := p.l, p.begin
 	p.flush(i)
+	length := len(p.dst)
 	l.path = 0
 	w := walker{r: &l.t.r, s: p.s[start:p.end], i: i - start, copied: i - start, dst: p.dst, depth: int(st.depth), group: st.key, text: l.text, lines: l}
 	ok := w.value(st.class)
@@ -411,6 +450,9 @@ func (p *known) any(st *step, i int) int {
 		return otherLine
 	}
 	end := start + w.i
+	if !st.keep && p.s[i] == '"' && end-i <= maxLineWord+2 && len(w.dst) == length && l.t.n.empty() {
+		st.kept(p.s[i:], end-i)
+	}
 	if st.keep && !w.changed && p.s[i] == '"' {
 		if text, _ := upToQuote(p.s[i+1:]); len(text)+2 == end-i && len(text) > maxLineWord {
 			l.texts.add(text)

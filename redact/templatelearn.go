@@ -91,7 +91,9 @@ func (st *step) learned(l *Lines, known cachedKey, depth int) {
 	st.class = known.v.class
 	st.keep = st.class == ClassKeep
 	st.ip = st.class == ClassIP && l.r.plainMask("", idIP)
-	st.words = &l.words
+	if st.keep {
+		st.words = &l.words
+	}
 	if known.label || st.key == patchPath {
 		words := &l.templates.labels
 		if st.key == patchPath {
@@ -100,11 +102,14 @@ func (st *step) learned(l *Lines, known cachedKey, depth int) {
 		if *words == nil {
 			*words = new(lineWords)
 		}
-		st.label, st.words = true, *words
+		st.label = true
+		if st.keep {
+			st.words = *words
+		}
 	}
 	switch st.key {
 	case "event", "msg", "message":
-		if l.templates.branches < maxBranches {
+		if st.keep && l.templates.branches < maxBranches {
 			l.templates.branches++
 			st.branch = new([64]*step)
 		}
