@@ -5,27 +5,11 @@ import "strings"
 // remember adds the form of the document s to those that are known. AppendDocument has
 // walked s: it is valid.
 func (l *Lines) remember(s string) {
-	f := learner{l: l, w: walker{r: &l.t.r, s: s}, at: &l.templates.first}
-	if f.byte() != '{' || strings.IndexByte(s, '\n') >= 0 {
+	if strings.IndexByte(s, '\n') >= 0 {
 		return // no line
 	}
-	f.depth = 1
-	f.w.i++
-	for f.member() {
-		for f.byte() == '}' {
-			f.w.i++
-			if f.depth--; f.depth == 0 {
-				if f.w.i == len(s) {
-					f.step(formEnd)
-				}
-				return
-			}
-		}
-		if f.byte() != ',' {
-			return
-		}
-		f.w.i++
-	}
+	f := learner{l: l, w: walker{r: &l.t.r, s: s}, at: &l.templates.first}
+	f.document()
 }
 
 // learner follows a document along the steps that are known, and adds those that are
@@ -36,6 +20,30 @@ type learner struct {
 	from  int    // where the next literal begins
 	depth int    // how many objects are open
 	at    **step // where the next step is, or will be
+}
+
+// document learns the whole document.
+func (f *learner) document() {
+	if f.byte() != '{' {
+		return
+	}
+	f.depth = 1
+	f.w.i++
+	for f.member() {
+		for f.byte() == '}' {
+			f.w.i++
+			if f.depth--; f.depth == 0 {
+				if f.w.i == len(f.w.s) {
+					f.step(formEnd)
+				}
+				return
+			}
+		}
+		if f.byte() != ',' {
+			return
+		}
+		f.w.i++
+	}
 }
 
 // byte returns the next byte that is not white space, 0 at the end.
@@ -67,57 +75,57 @@ func (f *learner) member() bool {
 			return false
 		}
 		keep := known.v.class == ClassKeep
-		if c == '{' && keep && f.depth < min(f.l.r.cfg.MaxDepth, maxTemplateDepth) && strings.TrimLeft(w.s[w.i+1:], " \t")[0] != '}' {
+		if c == '{' && keep && f.depth < min(f.l.r.cfg.MaxDepth, maxTemplateDepth) && !strings.HasPrefix(strings.TrimLeft(w.s[w.i+1:], " \t"), "}") {
 			f.depth++
 			w.i++
 			continue
 		}
-		st := f.step(formOther)
-		if st == nil {
+		v := f.step(formOther)
+		if v == nil {
 			return false
 		}
-		if st.key == "" {
-			st.learned(f.l, known, f.depth)
+		if v.key == "" {
+			v.learned(f.l, known, f.depth)
 		}
-		st.whole = st.whole || c == '{'
-		return f.value(st)
+		v.whole = v.whole || c == '{'
+		return f.value(v)
 	}
 }
 
-// learned sets what the key of st says about the value.
-func (st *step) learned(l *Lines, known cachedKey, depth int) {
-	st.key = strings.Clone(known.key)
-	st.depth = uint8(depth)
-	st.class = known.v.class
-	st.keep = st.class == ClassKeep
-	st.ip = st.class == ClassIP && l.r.plainMask("", idIP)
-	if st.keep {
-		st.words = &l.words
+// learned sets what the key of v says about the value.
+func (v *place) learned(l *Lines, known cachedKey, depth int) {
+	v.key = strings.Clone(known.key)
+	v.depth = uint8(depth)
+	v.class = known.v.class
+	v.keep = v.class == ClassKeep
+	v.ip = v.class == ClassIP && l.r.plainMask("", idIP)
+	if v.keep {
+		v.words = &l.words
 	}
-	if known.label || st.key == patchPath {
+	if known.label || v.key == patchPath {
 		words := &l.templates.labels
-		if st.key == patchPath {
+		if v.key == patchPath {
 			words = &l.templates.paths
 		}
 		if *words == nil {
 			*words = new(lineWords)
 		}
-		st.label = true
-		if st.keep {
-			st.words = *words
+		v.label = true
+		if v.keep {
+			v.words = *words
 		}
 	}
-	switch st.key {
+	switch v.key {
 	case "event", "msg", "message":
-		if st.keep && l.templates.branches < maxBranches {
+		if v.keep && l.templates.branches < maxBranches {
 			l.templates.branches++
-			st.branch = new([64]*step)
+			v.branch = new([64]*step)
 		}
 	}
 }
 
-// value steps over the value of st. What follows hangs on st, or on what the value says.
-func (f *learner) value(st *step) bool {
+// value steps over the value at v. What follows hangs on v, or on what the value says.
+func (f *learner) value(v *place) bool {
 	w := &f.w
 	start := w.i
 	var ok bool
@@ -130,24 +138,23 @@ func (f *learner) value(st *step) bool {
 	default:
 		ok = w.scalar()
 	}
-	f.from, f.at = w.i, &st.next
-	if st.branch != nil {
-		count := wordCount{}
-		if n, slot := count.find(st.words, w.s[start:]); n > 0 {
-			f.at = &st.branch[slot%64]
+	f.from, f.at = w.i, &v.next
+	if v.branch != nil {
+		if n, slot := v.words.find(w.s[start:]); n > 0 {
+			f.at = &v.branch[slot%64]
 		}
 	}
 	return ok
 }
 
-// step returns the step whose literal ends here, and makes it when there is none; nil
-// when there are too many.
-func (f *learner) step(form lineForm) *step {
+// step returns the place behind the literal that ends here, and makes it when there is
+// none; nil when there are too many.
+func (f *learner) step(form lineForm) *place {
 	lit, t := f.w.s[f.from:f.w.i], &f.l.templates
 	others := 0
 	for st := *f.at; st != nil; st = st.other {
-		if st.lit == lit && (st.form == formEnd) == (form == formEnd) {
-			return st
+		if st.lit == lit && (st.value.form == formEnd) == (form == formEnd) {
+			return st.value
 		}
 		others++
 	}
@@ -155,7 +162,7 @@ func (f *learner) step(form lineForm) *step {
 		return nil
 	}
 	t.steps++
-	st := &step{form: form, n: len(lit), lit: strings.Clone(lit)}
+	st := &step{n: len(lit), lit: strings.Clone(lit), value: &place{form: form}}
 	if n := st.n; n >= 8 {
 		st.midAt = min(8, n-8)
 		st.head, st.mid, st.tail = load8(lit), at8(lit, st.midAt), at8(lit, n-8)
@@ -168,5 +175,5 @@ func (f *learner) step(form lineForm) *step {
 		at = &(*at).other
 	}
 	st.other, *at = *at, st
-	return st
+	return st.value
 }
