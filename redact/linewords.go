@@ -108,7 +108,7 @@ type nearWords struct {
 }
 
 type nearWord struct {
-	tail      uint64 // the last eight bytes, with the same mask
+	mid, tail uint64 // those from the eighth on, when there are more than sixteen, and the last eight with the same mask
 	tailAt, n int
 	slot      uint64
 	hits      uint32
@@ -125,7 +125,7 @@ func (m *nearWords) find(s string, i int) (n int, slot uint64) {
 			continue
 		}
 		w := &m.word[k]
-		if at8(s, i+w.tailAt)&m.mask[k] != w.tail || w.n > 16 && s[i+8:i+w.n-8] != w.text[8:w.n-8] {
+		if at8(s, i+w.tailAt)&m.mask[k] != w.tail || w.n > 16 && at8(s, i+8) != w.mid || w.n > 24 && s[i+16:i+w.n-8] != w.text[16:w.n-8] {
 			continue
 		}
 		n, slot = w.n, w.slot
@@ -160,6 +160,9 @@ func (m *nearWords) note(s string, n int, slot uint64) {
 	}
 	m.head[k], m.mask[k] = load8(s)&mask, mask
 	m.word[k] = nearWord{tail: at8(s, tailAt) & mask, tailAt: tailAt, n: n, slot: slot, text: strings.Clone(s[:n])}
+	if n > 16 {
+		m.word[k].mid = at8(s, 8)
+	}
 	m.n++
 }
 

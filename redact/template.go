@@ -14,8 +14,8 @@ package redact
 
 // step is what comes after a value: a literal and the next value.
 type step struct {
-	head, mid, tail uint64 // the first bytes of the literal, those from midAt on, the last
-	n, midAt        int    // n is its length
+	head, mid, tail uint64 // the first eight bytes of the literal, the next, the last
+	n               int    // its length
 	lit             string
 	value           *place
 	other           *step // instead of this one
@@ -27,7 +27,8 @@ const (
 	otherLine   = -2 // it is to be walked in any case
 )
 
-// ahead is how many bytes behind a literal a step may look at.
+// ahead is how many bytes behind a literal may be looked at. A line that begins so near
+// to the end that a literal and these do not fit goes to AppendDocument.
 const ahead = 64
 
 const (
@@ -149,29 +150,30 @@ func (p *known) all() {
 // line walks the line at i and returns its end.
 func (p *known) line(i int) int {
 	s := p.s
+	room := len(s) - maxLiteral - ahead
 	st := p.l.templates.first
 	for st != nil {
-		n := st.n
-		if len(s)-i < n+ahead {
+		if i > room {
 			return otherLine
 		}
+		n := st.n
 		if n < 8 {
 			if (at8(s, i)^st.head)<<uint(64-8*n) != 0 {
 				st = st.other
 				continue
 			}
-		} else if at8(s, i) != st.head || at8(s, i+st.midAt) != st.mid || at8(s, i+n-8) != st.tail || n > 24 && s[i+16:i+n-8] != st.lit[16:n-8] {
+		} else if at8(s, i) != st.head || at8(s, i+n-8) != st.tail || n > 16 && at8(s, i+8) != st.mid || n > 24 && s[i+16:i+n-8] != st.lit[16:n-8] {
 			st = st.other
 			continue
 		}
 		i += n
 		end, v := 0, st.value
-		switch c := s[i]; v.form {
+		switch v.form {
 		case formEnd:
-			if c == '\n' {
+			if s[i] == '\n' {
 				return i + 1
 			}
-			if c == '\r' && s[i+1] == '\n' {
+			if s[i] == '\r' && s[i+1] == '\n' {
 				return i + 2
 			}
 			return unknownLine
@@ -192,15 +194,15 @@ func (p *known) line(i int) int {
 				continue
 			}
 		case formHex:
-			if c == '"' && s[i+25] == '"' && harmlessHex24(s[i+1:i+25]) {
+			if s[i] == '"' && s[i+25] == '"' && harmlessHex24(s[i+1:i+25]) {
 				end = i + 26
 			}
 		case formUUID:
-			if c == '"' && s[i+37] == '"' && soleUUID(s[i+1:i+37]) {
+			if s[i] == '"' && s[i+37] == '"' && soleUUID(s[i+1:i+37]) {
 				end = i + 38
 			}
 		case formTime:
-			if c == '"' && s[i+25] == '"' && v.time(s[i+1:i+25]) {
+			if s[i] == '"' && s[i+25] == '"' && v.time(s[i+1:i+25]) {
 				end = i + 26
 			}
 		case formTagged:

@@ -34,7 +34,7 @@ func appendBlock(l *redact.Lines, dst []byte, block string) (out []byte, known i
 
 // padding are lines behind those that are tested: the last of a block are never taken
 // for lines of a known form.
-var padding = "\n" + strings.Repeat("-", 100)
+var padding = "\n" + strings.Repeat("-", 400)
 
 // sameBlock holds what a Lines makes of a block, several times, against what a fresh
 // Redactor makes of its lines.

@@ -164,8 +164,7 @@ func (f *learner) step(form lineForm) *place {
 	t.steps++
 	st := &step{n: len(lit), lit: strings.Clone(lit), value: &place{form: form}}
 	if n := st.n; n >= 8 {
-		st.midAt = min(8, n-8)
-		st.head, st.mid, st.tail = load8(lit), at8(lit, st.midAt), at8(lit, n-8)
+		st.head, st.mid, st.tail = load8(lit), at8(lit, min(8, n-8)), at8(lit, n-8)
 	} else {
 		st.head = lastWord(lit, 0)
 	}

@@ -124,14 +124,15 @@ func (l *lineReader) cut(dst []byte) int {
 // openKey returns where a private key begins that does not end in lines, -1 when there
 // is none.
 func openKey(lines []byte) int {
-	if bytes.Contains(lines, pemKey) {
-		begin := bytes.LastIndex(lines, pemBegin)
-		if begin >= 0 && !bytes.Contains(lines[begin:], pemEnd) && bytes.Contains(lines[begin:min(len(lines), begin+64)], pemKey) && keyLines(lines[begin:]) {
+	near := max(0, len(lines)-maxKey)
+	if bytes.Contains(lines[near:], pemKey) { // quicker than LastIndex, and there hardly ever is one
+		begin := near + bytes.LastIndex(lines[near:], pemBegin)
+		if begin >= near && !bytes.Contains(lines[begin:], pemEnd) && bytes.Contains(lines[begin:min(len(lines), begin+64)], pemKey) && keyLines(lines[begin:]) {
 			return begin
 		}
 	}
-	near := max(0, len(lines)-maxPuTTY)
-	if bytes.Contains(lines[near:], puttyLines) { // quicker than LastIndex, and there hardly ever is one
+	near = max(0, len(lines)-maxPuTTY)
+	if bytes.Contains(lines[near:], puttyLines) {
 		begin := near + bytes.LastIndex(lines[near:], puttyLines)
 		if !bytes.Contains(lines[begin:], puttyEnd) {
 			return begin
@@ -147,9 +148,6 @@ const maxKey = 16 << 10
 // of that key: each ends with base64 or is one of its headers. A sentence may end with
 // the first line of a key too.
 func keyLines(lines []byte) bool {
-	if len(lines) > maxKey {
-		return false
-	}
 	for {
 		_, rest, ok := bytes.Cut(lines, []byte{'\n'})
 		if !ok || len(rest) == 0 {
