@@ -33,6 +33,7 @@ const (
 	memberTLSVersion
 	memberRequestSize
 	memberFirstByte
+	memberRecorded // where nothing of appendOutcome comes before it
 	members
 )
 
@@ -51,7 +52,10 @@ var requestKeys = [members]string{
 	memberTLSVersion:   "tls_version",
 	memberRequestSize:  "request_size_bytes",
 	memberFirstByte:    "ttfb_ms",
+	memberRecorded:     keyRecorded,
 }
+
+const keyRecorded = "recorded_lines"
 
 // finish writes the exchange's lines, once.
 func (x *exchange) finish() {
@@ -161,6 +165,28 @@ func (x *exchange) logRequest(o *Outcome, rate float64) {
 	if x.resp.firstByte > 0 {
 		line.Milliseconds(memberFirstByte, x.resp.firstByte)
 	}
+	if !x.usual(o, rate) {
+		x.endUnusual(&line, o, rate)
+		return
+	}
+	if n := x.scope.Recorded(); n > 0 {
+		line.Int(memberRecorded, int64(n))
+	}
+	line.Gathered()
+	line.Write()
+}
+
+// usual reports whether appendOutcome, appendCaptures and the sampling have nothing to
+// say. This is asked of each request, and the code of those is in no cache then.
+func (x *exchange) usual(o *Outcome, rate float64) bool {
+	c, r := &x.m.config, &x.resp
+	return o.Status < statusClientGone && !o.Slow && rate >= 1 && !x.panicked && !x.aborted &&
+		!r.hijacked && r.failed == writeOK && r.reach != reachCut &&
+		c.Headers != CaptureAll && c.Bodies != CaptureAll && x.failure() == nil
+}
+
+// endUnusual ends the line of a request that was not usual.
+func (x *exchange) endUnusual(line *pairlog.FormLine, o *Outcome, rate float64) {
 	var room [4]slog.Attr // on the stack: a line does not allocate
 	line.Attrs(x.appendOutcome(room[:0], o)...)
 	line.Gathered()
@@ -199,7 +225,7 @@ func (x *exchange) appendOutcome(attrs []slog.Attr, o *Outcome) []slog.Attr {
 		}
 	}
 	if n := x.scope.Recorded(); n > 0 {
-		attrs = append(attrs, slog.Int("recorded_lines", n))
+		attrs = append(attrs, slog.Int(keyRecorded, n))
 	}
 	return attrs
 }
