@@ -258,7 +258,8 @@ func TestHeldLinesAreBoundedWithTheScope(t *testing.T) {
 // every part that they have.
 func TestPlantedSecretsThroughRecorder(t *testing.T) {
 	g := planted.NewSamples(plantedSeed)
-	p, text := open(t, pairlog.Config{RecorderBytes: 1 << 20})
+	noon := time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC) // milliseconds may be those of a code
+	p, text := open(t, pairlog.Config{RecorderBytes: 1 << 20, Now: func() time.Time { return noon }})
 	log := p.Logger("x")
 	wrote, all := 0, planted.Lines("secrets")
 	for n, line := range all {
