@@ -19,6 +19,7 @@ read when they are named.
   pairlog cat app-*.zst                                            some archives, in the order of writing
   pairlog cat --identity key.txt /var/log/pairly/app.log           sealed files as well
   ssh db1 cat app-*.zst | pairlog cat -                            what comes from elsewhere, of any form
+  pairlog cat <(ssh db1 cat a.gz) <(ssh db2 cat a.gz)              the same, from several places
 
 What is damaged is skipped and reported on standard error with file and offset; all else is printed. That the
 file that is written to has no end yet is no damage.

@@ -73,6 +73,31 @@ func TestStandardInput(t *testing.T) {
 	s.run("verify-files -", exitOK, "1 file, 0 lines, 0 bytes: no damage found\n", "")
 }
 
+// TestPipeAsPath: a shell makes a pipe with a path of <(command).
+func TestPipeAsPath(t *testing.T) {
+	log := writeLog(t, t.TempDir(), "gzip", 1, 5)
+	for _, command := range []string{"cat", "verify-files"} {
+		in, out, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer in.Close()
+		path := fmt.Sprintf("/dev/fd/%d", in.Fd())
+		if _, err := os.Stat(path); err != nil {
+			t.Skip(err)
+		}
+		if _, err := out.Write(read(t, log.files[0])); err != nil {
+			t.Fatal(err)
+		}
+		out.Close()
+		want := log.all()
+		if command == "verify-files" {
+			want = fmt.Sprintf("1 file, 5 lines, %d bytes: no damage found\n", len(read(t, log.files[0])))
+		}
+		script{t: t}.run(command+" "+path, exitOK, want, "")
+	}
+}
+
 // A log whose configuration changed: plain, then gzip, then zstd, then sealed.
 func TestCatMixedForms(t *testing.T) {
 	dir := t.TempDir()

@@ -59,7 +59,7 @@ func (c *decryptCommand) Run(std streams) (err error) {
 	for _, path := range c.Files {
 		f := logFile{}
 		if path == "-" {
-			f = openStream(std.typed(), identities)
+			f = openStream(std.typed(), stdinName, identities)
 		} else {
 			f = openLogFile(path, true, identities)
 		}

@@ -71,7 +71,7 @@ func TestOutputThatIsFull(t *testing.T) {
 	log := writeLog(t, t.TempDir(), "sealed", 2, 5)
 	for _, args := range []string{
 		"cat " + log.dir + " -i " + log.identity, "verify-files " + log.dir + " -i " + log.identity,
-		"decrypt " + log.files[0] + " -i " + log.identity, "redact --text " + log.files[0],
+		"decrypt " + log.files[0] + " -i " + log.identity, "redact --text " + log.identity,
 	} {
 		var errs bytes.Buffer
 		code := run(strings.Fields(args), streams{in: strings.NewReader(""), out: full, err: &errs, env: func(string) string { return "" }, terminal: func(any) bool { return false }})
@@ -83,7 +83,7 @@ func TestOutputThatIsFull(t *testing.T) {
 
 // An empty path, as of a variable that is not set, is not this folder.
 func TestEmptyPath(t *testing.T) {
-	for _, command := range []string{"cat", "verify-files"} {
+	for _, command := range []string{"cat", "verify-files", "redact"} {
 		var o, e bytes.Buffer
 		code := run([]string{command, ""}, streams{in: strings.NewReader(""), out: &o, err: &e, env: func(string) string { return "" }, terminal: func(any) bool { return false }})
 		if code != exitUsage || o.Len() > 0 || !strings.Contains(e.String(), "empty") {

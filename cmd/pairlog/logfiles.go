@@ -23,7 +23,7 @@ import (
 type logFiles struct {
 	path  string    // as the service has it in LOG_FILE_PATH
 	named []string  // the wanted ones; nil for all
-	in    io.Reader // standard input instead of files, or nil
+	in    io.Reader // standard input or a pipe instead of files, or nil
 }
 
 // stdinName is what stands for standard input in messages.
@@ -128,6 +128,9 @@ func expand(path string) ([]*logFiles, error) {
 	if link, err := filepath.EvalSymlinks(path); err == nil && filepath.Base(link) != filepath.Base(path) {
 		path = link
 	}
+	if info.Mode()&fs.ModeNamedPipe != 0 { // such as a shell makes of <(command)
+		return []*logFiles{{path: path, in: &pipe{path: path}}}, nil
+	}
 	log, number := logOf(path)
 	if number >= 0 || !info.Mode().IsRegular() {
 		return []*logFiles{{path: log, named: []string{path}}}, nil
@@ -194,7 +197,7 @@ type logFile struct {
 // is visited once.
 func (l *logFiles) each(identities []age.Identity, visit func(logFile) error) error {
 	if l.in != nil {
-		return visited(openStream(l.in, identities), visit)
+		return visited(openStream(l.in, l.path, identities), visit)
 	}
 	if l.named != nil {
 		for _, path := range l.named {
@@ -336,11 +339,32 @@ func openLogFile(path string, current bool, identities []age.Identity) logFile {
 	return f
 }
 
-// openStream is openLogFile for standard input, which is no file that goes on growing.
-func openStream(in io.Reader, identities []age.Identity) logFile {
-	f := logFile{path: stdinName}
-	f.reader, f.err = record.From(in, stdinName, identities...)
+// openStream is openLogFile for standard input or a pipe, which is no file that goes on
+// growing.
+func openStream(in io.Reader, name string, identities []age.Identity) logFile {
+	f := logFile{path: name}
+	f.reader, f.err = record.From(in, name, identities...)
 	return f
+}
+
+// pipe is what is no regular file, opened when it is its turn and closed at its end.
+type pipe struct {
+	path string
+	file *os.File
+	err  error
+}
+
+func (p *pipe) Read(b []byte) (n int, err error) {
+	if p.file == nil && p.err == nil {
+		p.file, p.err = os.Open(p.path)
+	}
+	if p.err != nil {
+		return 0, p.err
+	}
+	if n, p.err = p.file.Read(b); p.err != nil {
+		p.file.Close()
+	}
+	return n, p.err
 }
 
 func (f logFile) close() {

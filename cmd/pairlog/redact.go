@@ -4,14 +4,17 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"slices"
 	"sort"
 	"strings"
+	"unicode"
 
 	"github.com/pairly/pairlog/cmd/filter"
+	"github.com/pairly/pairlog/internal/record"
 	"github.com/pairly/pairlog/redact"
 )
 
@@ -87,6 +90,9 @@ func (c *redactCommand) Run(std streams) error {
 			return err
 		}
 	}
+	if total.TooLong > 0 && !c.Stats && !c.Check {
+		fmt.Fprintf(std.err, "pairlog: %s of more than 16 MiB replaced whole by %s\n", plural(int64(total.TooLong), "line"), redact.Mark)
+	}
 	if c.Stats {
 		printStats(std.err, r, total, c.JSON)
 	}
@@ -101,11 +107,17 @@ func cleanFile(name string, out io.Writer, cfg filter.Config, std streams) (filt
 	if name == "-" {
 		return filter.Copy(out, withPauses(std.in), cfg)
 	}
+	if name == "" { // as from a variable that is not set
+		return filter.Stats{}, usageError{errors.New("the path is empty; want a file, or \"-\" for standard input")}
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return filter.Stats{}, fmt.Errorf("redact %s: %w", shown(name), cause(err))
 	}
 	defer f.Close()
+	if err := readable(f, name); err != nil {
+		return filter.Stats{}, usageError{err}
+	}
 	src := withPauses(f)
 	if info, err := f.Stat(); err == nil && info.Mode().IsRegular() && std.terminal(std.err) && !std.terminal(std.out) {
 		p := newProgress(std.err, f, name, info.Size())
@@ -119,6 +131,27 @@ func cleanFile(name string, out io.Writer, cfg filter.Config, std streams) (filt
 	return stats, nil
 }
 
+// readable says what to do with what is no file of lines: cleaning the bytes of an archive
+// would spoil it.
+func readable(f *os.File, name string) error {
+	info, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("%s: %w", shown(name), cause(err))
+	}
+	if info.IsDir() {
+		return fmt.Errorf("%s: this is a folder; name the files in it, or use: pairlog cat %s | pairlog redact", shown(name), shown(name))
+	}
+	if !info.Mode().IsRegular() {
+		return nil
+	}
+	head := make([]byte, 16)
+	n, _ := f.ReadAt(head, 0)
+	if form := record.FormOf(head[:n]); form != record.Plain {
+		return fmt.Errorf("%s: this is a %s file; use: pairlog cat %s | pairlog redact", shown(name), form, shown(name))
+	}
+	return nil
+}
+
 // redactor makes the Redactor that the flags ask for.
 func (c *redactCommand) redactor(std streams) (*redact.Redactor, error) {
 	cfg := redact.Config{PII: redact.PIIMode(c.PII), PIIKeyID: c.KeyID, PAN: redact.PANMode(c.Card)}
@@ -128,6 +161,11 @@ func (c *redactCommand) redactor(std streams) (*redact.Redactor, error) {
 			return nil, err
 		}
 		cfg.PIIKey = key
+	}
+	for _, k := range slices.Concat(c.Keys, c.SafeKeys) {
+		if !strings.ContainsFunc(k, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
+			return nil, fmt.Errorf("--key, --safe-key: want a name such as loyalty_number, got %q", k)
+		}
 	}
 	for _, k := range c.Keys {
 		cfg.Keys = append(cfg.Keys, redact.KeyRule{Name: k, Class: redact.ClassSecret})
@@ -160,13 +198,22 @@ func (c *redactCommand) key(std streams) ([]byte, error) {
 		if key == "" {
 			return nil, fmt.Errorf("--pii=hash: want --pii-key-file or LOG_PII_KEY")
 		}
-		return readKey(key), nil
+		return longKey("LOG_PII_KEY", key)
 	}
 	b, err := os.ReadFile(c.KeyFile)
 	if err != nil {
-		return nil, fmt.Errorf("--pii-key-file: %w", err)
+		return nil, fmt.Errorf("--pii-key-file %s: %w", shown(c.KeyFile), cause(err))
 	}
-	return readKey(string(bytes.TrimRight(b, "\r\n"))), nil
+	return longKey("--pii-key-file "+shown(c.KeyFile), string(bytes.TrimRight(b, "\r\n")))
+}
+
+// longKey is readKey for a key that must be long enough.
+func longKey(where, text string) ([]byte, error) {
+	key := readKey(text)
+	if len(key) < minKeyBytes {
+		return nil, fmt.Errorf("%s: want a key of at least %d bytes, got %d; make one with: openssl rand -hex %d", where, minKeyBytes, len(key), minKeyBytes)
+	}
+	return key, nil
 }
 
 // readKey reads a key in hex or base64, or takes it as it is where it is neither or

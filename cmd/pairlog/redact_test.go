@@ -166,6 +166,25 @@ func TestUsage(t *testing.T) {
 	}
 }
 
+// TestRedactOfWhatIsNoLog: what cannot be cleaned says what to do, and is not spoilt.
+func TestRedactOfWhatIsNoLog(t *testing.T) {
+	s := script{t: t}
+	for _, form := range []string{"zstd", "gzip", "sealed"} {
+		path := writeLog(t, t.TempDir(), form, 2, 5).files[0]
+		s.run("redact "+path, exitUsage, "", "pairlog: "+path+": this is a "+form+" file; use: pairlog cat "+path+" | pairlog redact\n")
+	}
+	dir := t.TempDir()
+	s.run("redact "+dir, exitUsage, "", "pairlog: "+dir+": this is a folder; name the files in it, or use: pairlog cat "+dir+" | pairlog redact\n")
+	s.run("redact --key !!", exitUsage, "", "pairlog: --key, --safe-key: want a name such as loyalty_number, got \"!!\"\n")
+	short := filepath.Join(dir, "key")
+	write(t, short, "abc\n")
+	s.run("redact --pii hash --pii-key-file "+short, exitUsage, "", "pairlog: --pii-key-file "+short+": want a key of at least 32 bytes, got 3; make one with: openssl rand -hex 32\n")
+	s.env = map[string]string{"LOG_PII_KEY": "abcd"}
+	s.run("redact --pii hash", exitUsage, "", "pairlog: LOG_PII_KEY: want a key of at least 32 bytes, got 4; make one with: openssl rand -hex 32\n")
+	s = script{t: t, in: strings.Repeat("x", 17<<20) + "\n"}
+	s.run("redact", exitOK, "[REDACTED]\n", "pairlog: 1 line of more than 16 MiB replaced whole by [REDACTED]\n")
+}
+
 // TestHelp: without a command there is the help, with what each command does and an
 // example of it.
 func TestHelp(t *testing.T) {

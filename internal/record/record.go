@@ -164,6 +164,9 @@ func (r *Reader) start(identities []age.Identity) error {
 	return err
 }
 
+// FormOf returns the form of a file that begins with head: 16 bytes of it tell.
+func FormOf(head []byte) Form { return formOf(head, "") }
+
 // formOf tells the form by how the file begins, and by the name when that says
 // nothing: the beginning may be what is damaged.
 func formOf(head []byte, path string) Form {
