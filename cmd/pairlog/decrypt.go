@@ -57,7 +57,7 @@ func (c *decryptCommand) Run(std streams) (err error) {
 		out.create = c.Out
 	}
 	for _, path := range c.Files {
-		f := logFile{}
+		var f logFile
 		if path == "-" {
 			f = openStream(std.typed(), stdinName, identities)
 		} else {
