@@ -69,6 +69,7 @@ func TestBadSettingsAreReportedAndReplaced(t *testing.T) {
 		"LOG_FLUSH_EVERY": "soon", "LOG_SAMPLE_RATES": "a,b=2", "LOG_FLIGHT_RECORDER": "-1", "LOG_PII_MODE": "none",
 		"LOG_SLOW_REQUEST_MS": "1s", "LOG_BODIES": "some", "LOG_SOURCE": "perhaps", "LOG_SYNC": "often", "LOG_STUCK_REQUEST": "x",
 		"LOG_SHIP": "datadog://key@example.com", "LOG_FILE_PATH": filepath.Join(t.TempDir(), "app.log"),
+		"LOG_PII_KEY_ID": strings.Repeat("ab", 32),
 	})
 	c := pairlog.FromEnv()
 	p, text := open(t, c)
@@ -86,10 +87,27 @@ func TestBadSettingsAreReportedAndReplaced(t *testing.T) {
 	}
 	want := []string{"LOG_LEVEL=loud", "LOG_LEVELS=db", "LOG_FORMAT=xml", "LOG_OUTPUT=printer", "LOG_ROTATION_SIZE=big",
 		"LOG_ROTATION_EVERY=-1h", "LOG_RETENTION_DAYS=x", "LOG_ARCHIVE=rar", "LOG_QUEUE_SIZE=0", "LOG_QUEUE_POLICY=maybe", "LOG_FLUSH_EVERY=soon", "LOG_SYNC=often",
-		"LOG_PII_MODE=none", "LOG_SAMPLE_RATES=a", "LOG_SAMPLE_RATES=b=2", "LOG_FLIGHT_RECORDER=-1", "LOG_SLOW_REQUEST_MS=1s",
+		"LOG_PII_MODE=none", "LOG_PII_KEY_ID=(64 bytes)", "LOG_SAMPLE_RATES=a", "LOG_SAMPLE_RATES=b=2", "LOG_FLIGHT_RECORDER=-1", "LOG_SLOW_REQUEST_MS=1s",
 		"LOG_STUCK_REQUEST=x", "LOG_BODIES=some", "LOG_SOURCE=perhaps", "LOG_SHIP=datadog://…"}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("\n got %q\nwant %q", got, want)
+	}
+}
+
+// An output of which nothing can be used is the default, and says so.
+func TestOutputThatIsNone(t *testing.T) {
+	for _, value := range []string{"printer", ",,", "printer,disk"} {
+		setenv(t, map[string]string{"LOG_OUTPUT": value})
+		c := pairlog.FromEnv()
+		if !c.Stdout || !c.File {
+			t.Errorf("LOG_OUTPUT=%s: stdout %v, file %v, want both", value, c.Stdout, c.File)
+		}
+		c.Stdout, c.File = false, false
+		_, text := open(t, c)
+		recs := records(t, text())
+		if len(recs) != 1 || recs[0]["setting"] != "LOG_OUTPUT" || recs[0]["value"] != value || recs[0]["used"] != "stdout,file" {
+			t.Errorf("LOG_OUTPUT=%s: reported %v, want it with what is used", value, recs)
+		}
 	}
 }
 

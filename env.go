@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -108,6 +109,7 @@ func (e env) output() {
 		return
 	}
 	e.c.Stdout, e.c.File = false, false
+	var bad []string
 	for _, o := range split(v) {
 		switch strings.ToLower(o) {
 		case "stdout":
@@ -115,11 +117,17 @@ func (e env) output() {
 		case "file":
 			e.c.File = true
 		default:
-			e.c.fault("LOG_OUTPUT", o, "stdout, file or both", "nothing for it")
+			bad = append(bad, o)
 		}
 	}
+	const wanted = "stdout, file or both"
 	if !e.c.Stdout && !e.c.File {
 		e.c.Stdout, e.c.File = true, true
+		e.c.fault("LOG_OUTPUT", v, wanted, "stdout,file")
+		return
+	}
+	for _, o := range bad {
+		e.c.fault("LOG_OUTPUT", o, wanted, "nothing for it")
 	}
 }
 
@@ -165,10 +173,15 @@ func (e env) privacy() {
 		e.c.fault("LOG_PII_KEY", fmt.Sprintf("(%d bytes)", n), fmt.Sprintf("at least %d bytes for LOG_PII_MODE=hash", minKeyBytes), "LOG_PII_MODE=mask")
 		e.c.PIIMode, e.c.PIIKey = redact.PIIMask, nil
 	}
-	if v, ok := e.get("LOG_PII_KEY_ID"); ok {
+	if v, ok := e.get("LOG_PII_KEY_ID"); ok && keyID.MatchString(v) {
 		e.c.Redact.PIIKeyID = v
+	} else if ok { // it may be the key itself
+		e.c.fault("LOG_PII_KEY_ID", fmt.Sprintf("(%d bytes)", len(v)), "at most 16 letters, digits, '-' or '.'", "1")
 	}
 }
+
+// keyID is what may name a key in a mark.
+var keyID = regexp.MustCompile(`^[A-Za-z0-9.-]{1,16}$`)
 
 // secretKey reads a key in hex or base64, or takes it as it is: also where it could
 // be one of these by chance, and would be too short then.

@@ -100,6 +100,8 @@ func newPoster(c RemoteConfig) (*poster, error) {
 		return nil, fmt.Errorf("want https:// or http://, got %.20q", u.Scheme)
 	case u.Hostname() == "" || strings.ContainsAny(u.Host, ", \t"):
 		return nil, errors.New("want one host in the URL")
+	case u.Port() != "" && !validPort(u.Port()):
+		return nil, fmt.Errorf("want a port from 1 to 65535 in the URL, got %.20s", u.Port())
 	}
 	p := &poster{id: rand.Text(), header: c.Header.Clone(), fresh: time.Now()}
 	if p.header == nil {
@@ -135,6 +137,12 @@ func newPoster(c RemoteConfig) (*poster, error) {
 		p.header.Set("User-Agent", "pairlog")
 	}
 	return p, p.connect(c)
+}
+
+// validPort reports whether a port of a URL is one of TCP.
+func validPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n > 0
 }
 
 // secretName is the name of a query parameter that holds a credential, and
@@ -180,7 +188,10 @@ func (p *poster) connect(c RemoteConfig) error {
 			return fmt.Errorf("CA file %s: no certificate in it", c.CAFile)
 		}
 	}
-	if c.CertFile != "" || c.KeyFile != "" {
+	if (c.CertFile == "") != (c.KeyFile == "") {
+		return errors.New("client certificate: want both its file and that of its key (LOG_SHIP_CERT and LOG_SHIP_KEY)")
+	}
+	if c.CertFile != "" {
 		load := func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 			cert, err := tls.LoadX509KeyPair(c.CertFile, c.KeyFile)
 			return &cert, err

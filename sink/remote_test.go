@@ -237,7 +237,9 @@ func TestRemoteSettingsThatCannotWork(t *testing.T) {
 	f("header name", "s3cret", sink.RemoteConfig{URL: "https://host", Header: http.Header{"A b": {"s3cret"}}})
 	f("CA file", "", sink.RemoteConfig{URL: "https://host", CAFile: "/nowhere/ca.pem"})
 	f("CA file without one", "", sink.RemoteConfig{URL: "https://host", CAFile: "remote_test.go"})
-	f("certificate", "", sink.RemoteConfig{URL: "https://host", CertFile: "/nowhere/cert.pem"})
+	f("certificate", "", sink.RemoteConfig{URL: "https://host", CertFile: "/nowhere/cert.pem", KeyFile: "/nowhere/key.pem"})
+	f("certificate without a key", "", sink.RemoteConfig{URL: "https://host", CertFile: "remote_test.go"})
+	f("port", "s3cret", sink.RemoteConfig{URL: "https://u:s3cret@host:99999/x"})
 }
 
 // Lines wait for others to go with them, and not longer than BatchEvery.
