@@ -120,7 +120,7 @@ func TestLinesAreDocuments(t *testing.T) {
 // TestPlantedInLines puts secrets into lines of which all else has come often.
 func TestPlantedInLines(t *testing.T) {
 	p := planter{rand.New(rand.NewPCG(23, 24))}
-	l := maskOnly.Lines()
+	l, known := maskOnly.Lines(), maskOnly.Lines()
 	base := []string{`"level":"INFO"`, `"event":"payment"`, `"request_id":"550e8400-e29b-41d4-a716-446655440000"`, `"user_id":"507f1f77bcf86cd799439011"`,
 		`"at":"2024-01-15T10:30:45.123Z"`, `"agent":"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36"`, `"n":12`, `"note":null`}
 	for i := range 30_000 {
@@ -151,6 +151,9 @@ func TestPlantedInLines(t *testing.T) {
 		if secret == "" && string(out) != in {
 			t.Fatalf("%s becomes %s", in, out)
 		}
+		if block, _ := appendBlock(known, nil, in+padding); string(block) != string(out)+padding {
+			t.Fatalf("%s becomes %s in a block, want %s", in, block, out)
+		}
 		if secret != "" && (strings.Contains(string(out), secret) || strings.Contains(string(out), string(mustJSON(secret)[1:len(mustJSON(secret))-1]))) {
 			t.Fatalf("secret %q survives in %s", secret, out)
 		}
@@ -166,8 +169,7 @@ func TestLinesAreBounded(t *testing.T) {
 		for range n {
 			key, value := p.letters(alnum, 4+p.IntN(50)), p.letters(alnum+" ", p.IntN(1000))
 			s := `{"event":"` + p.letters(lower, 12) + `","` + key + `":"` + value + `"}`
-			dst, _ = l.AppendDocument(dst[:0], s)
-			dst, _ = l.AppendDocument(dst[:0], s)
+			dst, _ = appendBlock(l, dst[:0], s+"\n"+s+"\n"+padding)
 		}
 	}
 	heap := func() uint64 {

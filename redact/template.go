@@ -7,10 +7,11 @@ package redact
 // and copied together, without looking at what a key means or at where a text ends.
 //
 // That is right because a document is walked from its beginning to its end: what is
-// done with a value depends on what is written before it, and on the values there only
-// where a key is a label (names) or the path of a patch. Each step was learned from a
-// document that AppendDocument had walked, its literal is compared byte by byte, and
-// its values are judged like any others. Which step is tried first is a guess.
+// done with a value depends on what is written before it, and on other values only where
+// a key is a label or the path of a patch (names): a line in which one of these names a
+// secret goes to AppendDocument. Each step was learned from a document that AppendDocument
+// had walked, its literal is compared byte by byte, and its values are judged like any
+// others. Which step is tried first is a guess.
 
 // step is what comes after a value: a literal and the next value.
 type step struct {

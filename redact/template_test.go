@@ -102,6 +102,9 @@ func TestKnownLines(t *testing.T) {
 	f(mask, `{"client_ip":"192.168.1.77","x":"a"}`, `{"client_ip":"192.168.1.0","x":"a"}`, `{"client_ip":"::1","x":"a"}`, `{"client_ip":null,"x":"a"}`, `{"client_ip":"1.2.3.4, 5.6.7.8","x":"a"}`, `{"client_ip":["1.2.3.4"],"x":"a"}`,
 		`{"client_ip":"192.168.1.77","x":"bob@example.com"}`, `{"client_ip":"192.168.1.77","x":"a"`, `{"client_ip":"192.168.1.777","x":"a"}`, `{"client_ip":"192.168.1.77","x":"password=hunter2"}`)
 	f(mask, `{"name":"colour","value":"red"}`, `{"name":"password","value":"red"}`, `{"name":"p\u0061ssword","value":"red"}`, `{"name":null,"value":"red"}`, `{"name":["password"],"value":"red"}`)
+	f(mask, `{"value":"red","name":"colour"}`, `{"value":"red","name":"password"}`, `{"value":"password=x1","name":"password"}`, `{"value":{"a":1},"name":"password"}`, `{"value":null,"name":"password"}`, `{"value":"red","name":"password"`,
+		`{"value":"red","path":"/password"}`, `{"content":"red","data":"blue","name":"api_key"}`)
+	f(mask, `{"a":{"value":"red","name":"colour"},"n":1}`, `{"a":{"value":"red","name":"password"},"n":1}`, `{"a":{"value":"red"},"name":"password"}`)
 	f(mask, `{"event":"password","value":"red"}`, `{"name":"password","value":"red"}`)
 	f(mask, `{"op":"replace","path":"/colour","value":"red"}`, `{"op":"replace","path":"/password","value":"red"}`, `{"op":"replace","path":"/a/users/507f1f77bcf86cd799439011","value":"red"}`, `{"op":"add","path":"password","value":"red"}`)
 	f(mask, `{"before":null,"after":{"a":1},"z":"x"}`, `{"before":{"a":1},"after":null,"z":"x"}`, `{"before":{ },"after":{},"z":"x"}`, `{"before":{"password":"x1"},"after":[{"a":1},{"b":2}],"z":"x"}`, `{"before":"{\"pin\":\"1234\"}","after":{"a":1},"z":"x"}`,
