@@ -53,7 +53,7 @@ func (r *Redactor) AppendLines(dst []byte, lines string) (out []byte) {
 // lineSpans finds what only the lines of a text have, in their order.
 type lineSpans struct {
 	codes codeLines
-	kinds [1 + len(lineSchemes)]lineSpan // of codes, and of each scheme
+	kinds [2]lineSpan // of codes, and of schemes
 }
 
 // lineSpan is the next span of a kind.
@@ -72,7 +72,7 @@ func (l *lineSpans) next(from int) (span, bool) {
 			if i == 0 {
 				k.span, k.found = l.codes.next()
 			} else {
-				k.span, k.found = l.codes.r.schemeLine(l.codes.s, max(from, k.end), lineSchemes[i-1])
+				k.span, k.found = l.codes.r.schemeLine(l.codes.s, max(from, k.end))
 			}
 		}
 		if k.found && (!best.found || k.start < best.start) {
@@ -82,20 +82,21 @@ func (l *lineSpans) next(from int) (span, bool) {
 	return best.span, best.found
 }
 
-// lineSchemes begin a line that is a credential.
-var lineSchemes = [...]string{"\nbearer ", "\nbasic "}
-
-// schemeLine finds the next line of which the scheme and its credential begin after i.
-func (r *Redactor) schemeLine(s string, i int, scheme string) (span, bool) {
+// schemeLine finds the next line of which bearer or basic, in small letters, and its
+// credential begin after i.
+func (r *Redactor) schemeLine(s string, i int) (span, bool) {
 	if r.off[idAuth] {
 		return span{}, false
 	}
 	for i = max(0, i-1); ; i++ {
-		n := strings.Index(s[i:], scheme)
+		n := strings.Index(s[i:], "\nb")
 		if n < 0 {
 			return span{}, false
 		}
 		i += n
+		if line := s[i+1:]; !strings.HasPrefix(line, "bearer ") && !strings.HasPrefix(line, "basic ") {
+			continue
+		}
 		sc := scanner{r: r, s: s}
 		if sp, ok := sc.scheme(i + 1); ok && !wordsOnly(s[sp.start:sp.end]) {
 			return sp, true
