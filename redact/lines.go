@@ -226,7 +226,7 @@ func (w *walker) quickValue(k *lineKey, i int) int {
 		}
 	case c == 't' && strings.HasPrefix(s[i:], "true"):
 		return i + len("true")
-	case c == '{' && s[i+1] == '}', c == '[' && s[i+1] == ']':
+	case (c == '{' && s[i+1] == '}' || c == '[' && s[i+1] == ']') && w.depth < w.r.cfg.MaxDepth:
 		return i + len("{}")
 	}
 	return 0

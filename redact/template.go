@@ -115,6 +115,7 @@ type known struct {
 	length, from int
 	lineIPs      uint64
 	counted      bool
+	webKeys      uint8 // as in a walker
 }
 
 // flush copies what has not been copied up to end.
@@ -132,7 +133,7 @@ func (p *known) undo() {
 // all copies lines until one is of another form.
 func (p *known) all() {
 	for i := 0; ; {
-		p.begin, p.end, p.length, p.from, p.lineIPs, p.counted = i, 0, len(p.dst), p.copied, 0, false
+		p.begin, p.end, p.length, p.from, p.lineIPs, p.counted, p.webKeys = i, 0, len(p.dst), p.copied, 0, false, 0
 		end := p.line(i)
 		if end < 0 || end-i > p.l.r.cfg.MaxBytes {
 			p.l.templates.unknown = end == unknownLine

@@ -171,7 +171,7 @@ func (p *known) value(v *place, i int) int {
 		return i + 4
 	case c == 'f' && s[i:i+5] == "false":
 		return i + 5
-	case c == '{' && s[i+1] == '}', c == '[' && s[i+1] == ']':
+	case (c == '{' && s[i+1] == '}' || c == '[' && s[i+1] == ']') && int(v.depth) < p.l.r.cfg.MaxDepth:
 		return i + 2
 	}
 	return p.any(v, i)
@@ -197,6 +197,10 @@ func (p *known) text(v *place, i int) int {
 	}
 	tag, isTagged := taggedHex(text)
 	switch {
+	case v.label && l.r.keys != nil: // a key rule of the user's may name one identifier of these forms, and not another
+		if v.form = formOther; v.addWord(s[i:], len(text)+2) {
+			v.form = formWord
+		}
 	case isTagged:
 		v.form, v.tagged = formTagged, newTagged(text, tag)
 	case len(text) == 24 && harmlessHex(text):
@@ -227,9 +231,9 @@ func (p *known) any(v *place, i int) int {
 	p.flush(i)
 	length := len(p.dst)
 	l.path = 0
-	w := walker{r: &l.t.r, s: p.s[start:p.end], i: i - start, copied: i - start, dst: p.dst, depth: int(v.depth), group: v.key, text: l.text, lines: l}
+	w := walker{r: &l.t.r, s: p.s[start:p.end], i: i - start, copied: i - start, dst: p.dst, depth: int(v.depth), group: v.key, text: l.text, webKeys: p.webKeys, lines: l}
 	ok := w.value(v.class)
-	l.text = w.text
+	l.text, p.webKeys = w.text, w.webKeys
 	p.dst, p.copied = w.dst, start+w.copied
 	p.counted = p.counted || w.changed
 	if !ok {
