@@ -15,7 +15,7 @@ func letterNoise(text string) bool {
 
 // maxNoise is the score up to which letters are noise. Of words of 24 random letters
 // fewer than one in a hundred are above it (TestRandomLettersAreNoise).
-const maxNoise = -4
+const maxNoise = -8
 
 // letterCodes are the letters by number, capital ones from 32 on; 0 is for all else.
 var letterCodes = func() (t [256]uint8) {
@@ -27,14 +27,14 @@ var letterCodes = func() (t [256]uint8) {
 	return t
 }()
 
-// letterScores are those of two codes in a row.
+// letterScores are those of two codes in a row, in half bits.
 var letterScores = func() (t [64 * 64]int8) {
 	for i, row := range letterPairs {
 		for k, n := range row {
 			a, b := i+1, k+1
-			score := int8(n - '4')
+			score := 2 * int8(n-'4')
 			t[a<<6|b], t[(a|32)<<6|b], t[(a|32)<<6|b|32] = score, score, score
-			t[a<<6|b|32] = -1 // the beginning of a word, which random letters have more often
+			t[a<<6|b|32] = -3 // the beginning of a word, which random letters have more often
 		}
 	}
 	return t

@@ -29,11 +29,22 @@ func TestTokensWithoutDigits(t *testing.T) {
 	f("call: recovery codes: 88q7l-uryrr, "+j("xomrr-", "kyuyp"), "call: recovery codes: [REDACTED]")
 }
 
+// TestTokensWithinTokens: where chance put the prefix of one token into another, the
+// rest of that stayed.
+func TestTokensWithinTokens(t *testing.T) {
+	f := check(t, maskOnly)
+	f(`v="`+j("YCMdL2LLfXFs2h1BRZuiu9MIZImgutzhyT8EZjz7", "/feXKb7szcdHjkXwjpCEOOd5RkBqJ32OimJYACDbrgT9VK==")+`"`, `v="[REDACTED]"`)
+	f("x "+j("v2.local.A3-XMJco0CyjdzO4L323nb8eCy7ft7GsmncR7", "wFwrVY6y1-xyQupNfooCp9U1249-2Az47uMQL4Tps8YHe9z5hLyVfp4F3Me2ruN")+" y", "x [REDACTED] y")
+	f("q="+j("s%3ADqJ2zWTNYM0PiwK_WyJB7fF7Ra5Cru2T", ".EvjqoMPXPOW422YZKzs09FdPkwauYeZyfxeO8jOneen"), "q=[REDACTED]")
+	f("The password is "+j("ShA1J", "r8k7q")+".", "The password is [REDACTED].")
+	keep(t, maskOnly, "the password is sha256-hashed", "the password is argon2id now", "the password is base64 encoded")
+}
+
 // TestNamesAreNoNoise: names of which the words are short, so that the case of their
 // letters changes often, were taken for tokens.
 func TestNamesAreNoNoise(t *testing.T) {
 	full, _ := redact.New(redact.Config{PII: redact.PIIFull})
-	for _, name := range strings.Fields("ConvertSidToStringSidW SetTheNewKeyForMyJobNow getHTTPSURLFromEnvOrFlag XMLHttpRequestFactoryBean" +
+	for _, name := range strings.Fields("ConvertSidToStringSidW SetTheDefaultKeyForMyJob getHTTPSURLFromEnvOrFlag XMLHttpRequestFactoryBean" +
 		" INTERNATIONALIZATIONSETTINGS AbstractAnnotationConfigDispatcherServletInitializer useStateOnceAtAppInitSync io.k8s.api.coreV1NodeList" +
 		" kube-apiserver-etcd-client-certs RechtsschutzversicherungsVertrag przeprowadzenieKontroliDostepu desenvolvimentoDoUsuario") {
 		for _, text := range []string{"token handler " + name + " failed", "secret " + name} {

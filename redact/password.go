@@ -141,7 +141,7 @@ func chosen(text string) bool {
 		return false
 	}
 	for _, method := range [...]string{"sha", "md5", "pbkdf2", "argon2", "base64"} {
-		if hasFold(text, method) {
+		if hasFold(text, method) && !anyDigit(strings.TrimLeft(text[len(method):], "0123456789-_")) {
 			return false
 		}
 	}

@@ -123,12 +123,12 @@ func (sc *scanner) name(i int) (span, bool) {
 		return span{}, false
 	}
 	id := hexID(s[b:e])
-	if sp, ok := sc.tokenIn(b, e, id); ok {
-		return sp, true
-	}
 	h := b
 	if b > 0 && glues[s[b-1]] {
 		h = unglueRun(s, b, e)
+	}
+	if sp, ok := sc.tokenIn(b, e, id); ok {
+		return sc.widest(sp, b, h, e), true
 	}
 	if id && e-b < 36 && b > sc.lo && s[b-1] == '/' {
 		// An identifier in a path. That a piece of base64 has no other characters
@@ -151,6 +151,20 @@ func (sc *scanner) name(i int) (span, bool) {
 		sc.numEnd, sc.done = e, e
 	}
 	return span{}, false
+}
+
+// widest returns sp, which tokenIn has found in the run b..e, or the token that it is a
+// part of: random characters may be the prefix of another. h is as in name.
+func (sc *scanner) widest(sp span, b, h, e int) span {
+	for _, find := range [...]func() (span, bool){
+		func() (span, bool) { return sc.head(b, h, e) },
+		func() (span, bool) { return sc.shaped(h, e) },
+	} {
+		if w, ok := find(); ok && w.start <= sp.start && w.end >= sp.end {
+			sp = w
+		}
+	}
+	return sp
 }
 
 // apart reports whether nothing before b can be the beginning of a number or of
