@@ -2,6 +2,7 @@ package pairlog_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/pairly/pairlog"
 )
@@ -62,6 +64,9 @@ func TestFault4DiskFullUnderAService(t *testing.T) {
 	fill()
 	for p.Stats().SinkErrors == 0 {
 		write(1)
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		_ = p.Flush(ctx) // or what is written before the disk is found full may fill the queue
+		cancel()
 	}
 	write(500) // the queue's file has its room already
 	if err := os.Remove(hog); err != nil {

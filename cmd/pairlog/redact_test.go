@@ -151,6 +151,8 @@ func TestUsage(t *testing.T) {
 	s.run("nothing", exitUsage, "", "pairlog: no command \"nothing\"; want one of cat, decrypt, redact, verify-files\nRun \"pairlog --help\" for what they do.\n")
 	s.run("cat", exitUsage, "", "pairlog: cat: expected \"<path> ...\"\nRun \"pairlog cat --help\" for its arguments, its flags and examples.\n")
 	s.run("--nothing", exitUsage, "", "*")
+	s.run("redact --pii", exitUsage, "", "pairlog: redact: --pii: a value is missing\nRun \"pairlog redact --help\" for its arguments, its flags and examples.\n")
+	s.run("version", exitOK, "pairlog "+version()+"\n", "")
 	s.run("redact --pii secret", exitUsage, "", "*")
 	s.run("redact --json --text", exitUsage, "", "*")
 	s.run("redact --disable nothing", exitUsage, "", "*")

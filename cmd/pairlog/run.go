@@ -99,6 +99,8 @@ func run(args []string, std streams) (code int) {
 		return exitUsage
 	case args[0] == "help": // as with git and go
 		args = append(slices.Clone(args[1:]), "--help")
+	case args[0] == "version" && len(args) == 1:
+		args = []string{"--version"}
 	}
 	ctx, err := parser.Parse(args)
 	if code >= 0 { // --help or --version has been answered
@@ -128,6 +130,9 @@ func run(args []string, std streams) (code int) {
 
 // misused says what is wrong with a command line, and where to read on.
 func misused(parser *kong.Kong, args []string, err error) string {
+	if what, ok := strings.CutSuffix(err.Error(), `: expected string value but got "EOL" (<EOL>)`); ok {
+		err = fmt.Errorf("%s: a value is missing", what)
+	}
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		var names []string
 		for _, command := range parser.Model.Children {
