@@ -27,7 +27,8 @@ type failedWrite uint8
 const (
 	writeOK      failedWrite = iota
 	writeNobody              // the client has left
-	writeRefused             // by the server, such as after its write deadline
+	writeRefused             // by the server
+	writeCut                 // by the server, after its write deadline
 )
 
 // heldBack is up to how many bytes of a body net/http sends nothing before the
@@ -51,6 +52,34 @@ func (x *exchange) settle() {
 		if x.orig.Context().Err() != nil { // as a rule it is not
 			x.resp.reach = x.reachCanceled()
 		}
+	}
+}
+
+// leastWriteTimeout is less than any server is given: a request that took less time is
+// not asked about.
+const leastWriteTimeout = 10 * time.Millisecond
+
+// settleAtEnd is settle for a handler that has returned after that time. What it has
+// written, or the end of it, may still be in the server's buffers, to be sent after the
+// middleware has written its line. Past the server's write timeout that fails, unless
+// the handler has set a later deadline: a flush tells.
+func (x *exchange) settleAtEnd(took time.Duration) {
+	open := x.resp.reach == reachOpen
+	x.settle()
+	if took < leastWriteTimeout || x.resp.reach != reachSent || x.resp.failed != writeOK || x.orig.ProtoMajor != 1 {
+		return
+	}
+	server, _ := x.orig.Context().Value(http.ServerContextKey).(*http.Server)
+	// The timeout runs from the end of the request's headers, which is before the middleware.
+	if server == nil || server.WriteTimeout <= 0 || took+time.Millisecond < server.WriteTimeout {
+		return
+	}
+	if !errors.Is(http.NewResponseController(x.resp.under).Flush(), os.ErrDeadlineExceeded) {
+		return
+	}
+	x.resp.failed = writeCut
+	if open {
+		x.resp.reach = reachCut
 	}
 }
 
@@ -138,7 +167,9 @@ const closeWait = 50 * time.Millisecond
 func (x *exchange) failureOf(err error) failedWrite {
 	var timeout net.Error
 	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, net.ErrClosed), errors.As(err, &timeout) && timeout.Timeout():
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		return writeCut
+	case errors.Is(err, net.ErrClosed):
 		return writeRefused
 	case errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.ECONNRESET):
 		return writeNobody

@@ -72,7 +72,44 @@ func TestServerCuts(t *testing.T) {
 		s.Config.WriteTimeout = time.Nanosecond
 		s.Start()
 		s.get()
-		s.expect(t, 200, "INFO", "write_failed")
+		s.expect(t, 200, "WARNING", "write_failed")
+	})
+	for name, answer := range map[string]func(http.ResponseWriter){
+		"nothing":   func(http.ResponseWriter) {},
+		"some text": func(w http.ResponseWriter) { io.WriteString(w, "some text") },
+		"a page":    func(w http.ResponseWriter) { w.Write(body[:3000]) },
+		"no body":   func(w http.ResponseWriter) { w.WriteHeader(http.StatusOK) },
+	} {
+		t.Run("WriteTimeout, then "+name, func(t *testing.T) {
+			s := goLive(t, func(w http.ResponseWriter, r *http.Request) {
+				waitPast(r.Context(), 20*time.Millisecond)
+				answer(w)
+			}, nil)
+			s.Config.WriteTimeout = 20 * time.Millisecond
+			s.Start()
+			if status, err := s.get(); err == nil {
+				t.Errorf("client saw %d", status)
+			}
+			want := int64(http.StatusOK)
+			if name == "nothing" {
+				want = 0
+			}
+			s.expect(t, want, "WARNING", "write_failed")
+		})
+	}
+	t.Run("WriteTimeout, put off", func(t *testing.T) {
+		s := goLive(t, func(w http.ResponseWriter, r *http.Request) {
+			http.NewResponseController(w).SetWriteDeadline(time.Now().Add(time.Minute))
+			waitPast(r.Context(), 20*time.Millisecond)
+			w.WriteHeader(http.StatusAccepted)
+			io.WriteString(w, "some text")
+		}, nil)
+		s.Config.WriteTimeout = 20 * time.Millisecond
+		s.Start()
+		if status, err := s.get(); status != http.StatusAccepted || err != nil {
+			t.Errorf("client saw %d, %v", status, err)
+		}
+		s.expect(t, http.StatusAccepted, "INFO", "")
 	})
 	t.Run("write deadline", func(t *testing.T) {
 		s := goLive(t, func(w http.ResponseWriter, r *http.Request) {
@@ -82,7 +119,7 @@ func TestServerCuts(t *testing.T) {
 		}, nil)
 		s.Start()
 		s.get()
-		s.expect(t, 200, "INFO", "write_failed")
+		s.expect(t, 200, "WARNING", "write_failed")
 	})
 	t.Run("write deadline, flushed", func(t *testing.T) {
 		s := goLive(t, func(w http.ResponseWriter, r *http.Request) {
@@ -95,7 +132,7 @@ func TestServerCuts(t *testing.T) {
 		}, nil)
 		s.Start()
 		s.get()
-		s.expect(t, 200, "INFO", "write_failed")
+		s.expect(t, 200, "WARNING", "write_failed")
 	})
 	t.Run("HTTP/2: write deadline, nothing written", func(t *testing.T) {
 		s := goLive(t, func(w http.ResponseWriter, r *http.Request) {
@@ -134,6 +171,13 @@ func TestServerCuts(t *testing.T) {
 		s.get()
 		s.expect(t, 200, "INFO", "write_failed")
 	})
+}
+
+// waitPast waits until so much time has passed on the clock that deadlines go by.
+func waitPast(ctx context.Context, d time.Duration) {
+	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), d+5*time.Millisecond)
+	defer cancel()
+	<-late.Done()
 }
 
 // A client that leaves while it is being told keeps the status that it was told.

@@ -62,11 +62,12 @@ func (x *exchange) finish() {
 	if x.done {
 		return
 	}
+	var o Outcome
+	o.Duration = clock() - x.start
 	if !x.resp.hijacked {
-		x.settle()
+		x.settleAtEnd(o.Duration)
 	}
 	x.done = true
-	var o Outcome
 	x.outcome(&o)
 	if o.Status >= 500 || o.Panicked || o.Slow {
 		x.scope.Fail()
@@ -77,10 +78,10 @@ func (x *exchange) finish() {
 	}
 }
 
-// outcome says how the exchange ended, as the client saw it.
+// outcome says how the exchange ended, as the client saw it. o has the duration.
 func (x *exchange) outcome(o *Outcome) {
 	o.Method, o.Path, o.Route = x.orig.Method, x.path, x.routePattern()
-	o.Status, o.Duration, o.Bytes, o.Panicked = x.status(), clock()-x.start, x.resp.size, x.panicked
+	o.Status, o.Bytes, o.Panicked = x.status(), x.resp.size, x.panicked
 	if o.Method == http.MethodHead {
 		o.Bytes = 0 // the server takes the body and sends none
 	}
@@ -106,7 +107,7 @@ func (x *exchange) level(o *Outcome) slog.Level {
 	switch s := o.Status; {
 	case o.Panicked, s >= 500:
 		return slog.LevelError
-	case x.aborted && s != statusClientGone, x.resp.reach == reachCut:
+	case x.aborted && s != statusClientGone, x.resp.reach == reachCut, x.resp.failed == writeCut:
 		level = slog.LevelWarn
 	case s == http.StatusUnauthorized, s == http.StatusForbidden, s == http.StatusTooManyRequests:
 		level = slog.LevelWarn
