@@ -34,9 +34,10 @@
 //     answered.
 //   - The client left later: the status that it was told, and outcome
 //     "client_gone" where writing the body failed for it.
-//   - The server did not take the body, after its write deadline for one: outcome
-//     "write_failed"; status_code 0, at WARNING, where a stream of HTTP/2 was cut
-//     before there was a status.
+//   - The server did not take the body: outcome "write_failed". It is at WARNING
+//     where a write deadline, such as the server's WriteTimeout, has passed: the
+//     client saw nothing of the answer, or not its end. status_code is then what the
+//     handler has answered, 0 where it had not.
 //   - The connection was hijacked: status_code 101 after an upgrade request,
 //     outcome "hijacked". The line is written at the handshake, since the
 //     handler may live for hours after it. What happens to a socket after that

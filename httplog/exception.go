@@ -20,8 +20,9 @@ type failure struct {
 
 // SetError hands over the error behind the answer of the request that ctx
 // belongs to. If the status turns out to be 500 or more, the exception line
-// tells of it, with attrs as its additional_context; below that the
-// http_request line gets its error_code. The last call wins. Without a request
+// tells of it, with attrs as its additional_context; below that the http_request
+// line gets its error_code, or, where it has none, its error_type and
+// error_message. The last call wins. Without a request
 // in ctx, or with a nil error, it does nothing. It is safe for concurrent use,
 // and keeps attrs.
 func SetError(ctx context.Context, err error, attrs ...slog.Attr) {
@@ -45,12 +46,22 @@ func setFailure(ctx context.Context, err error, f failure) {
 	x.note(func(s *aside) { s.failure = &f })
 }
 
-// failureCode returns the code of the error that was handed over, or "".
-func (x *exchange) failureCode() string {
-	if f := x.failure(); f != nil {
-		return pairlog.ErrorCode(f.err)
+// appendFailure adds what is known of the error that was handed over for an answer
+// that is no failure of the service. An error with a line of its own has only its code.
+func (x *exchange) appendFailure(attrs []slog.Attr) []slog.Attr {
+	f := x.failure()
+	if f == nil {
+		return attrs
 	}
-	return ""
+	if code := pairlog.ErrorCode(f.err); code != "" {
+		return append(attrs, slog.String(pairlog.KeyErrorCode, code))
+	}
+	if f.always {
+		return attrs
+	}
+	return append(attrs,
+		slog.String(pairlog.KeyErrorType, pairlog.ErrorType(f.err)),
+		slog.String(pairlog.KeyErrorMessage, f.err.Error()))
 }
 
 // logFailure writes the exception line of a request that did not panic, where
@@ -89,6 +100,7 @@ func (x *exchange) recovered(err error) {
 	if l := x.m.config.Recover; l != nil {
 		pairlog.Log(x.context(), l, pairlog.LevelCritical, "panic_recovered",
 			slog.String(pairlog.KeyErrorType, pairlog.ErrorType(err)),
+			slog.String(pairlog.KeyErrorMessage, err.Error()),
 			slog.String(pairlog.KeyEndpoint, x.endpoint(route)),
 			slog.String(pairlog.KeyStackTrace, stack))
 	}
@@ -173,9 +185,12 @@ func panicStack() string {
 	if !ok {
 		return stack
 	}
-	// The call of panic has a second line with its place.
-	for range 2 {
-		_, below, _ = strings.Cut(below, "\n")
+	// The call of panic has a second line with its place. A nil pointer, an index and
+	// the like are the runtime's to find: what asked for it comes after its frames.
+	for frame := true; frame; frame = strings.HasPrefix(below, "runtime.") || strings.HasPrefix(below, "panic(") {
+		for range 2 {
+			_, below, _ = strings.Cut(below, "\n")
+		}
 	}
 	return head + "\n" + below
 }

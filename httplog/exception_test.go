@@ -2,6 +2,7 @@ package httplog_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -137,6 +138,10 @@ func TestWhenExceptionsAreWritten(t *testing.T) {
 			httplog.SetException(r.Context(), err)
 			w.WriteHeader(402)
 		}, []string{"exception", "http_request"}, "Card declined", "card_declined"},
+		{"400 with an error without a code", func(w http.ResponseWriter, r *http.Request) {
+			httplog.SetError(r.Context(), json.Unmarshal([]byte("x"), new(int)))
+			w.WriteHeader(400)
+		}, []string{"http_request"}, "", ""},
 		{"nil error", func(w http.ResponseWriter, r *http.Request) { httplog.SetError(r.Context(), nil) },
 			[]string{"http_request"}, "", ""},
 	} {
@@ -158,8 +163,16 @@ func TestWhenExceptionsAreWritten(t *testing.T) {
 					t.Errorf("no empty additional_context: %s", rec.Line)
 				}
 			}
-			if got := logs.One("http_request").String("error_code"); got != c.code {
+			line := logs.One("http_request")
+			if got := line.String("error_code"); got != c.code {
 				t.Errorf("error_code on the request line = %q, want %q", got, c.code)
+			}
+			wantType, wantMessage := "", ""
+			if strings.HasPrefix(c.name, "400") {
+				wantType, wantMessage = "SyntaxError", "invalid character 'x' looking for beginning of value"
+			}
+			if gotType, got := line.String("error_type"), line.String("error_message"); gotType != wantType || got != wantMessage {
+				t.Errorf("the request line has error %q %q, want %q %q", gotType, got, wantType, wantMessage)
 			}
 		})
 	}
@@ -242,8 +255,14 @@ func TestPanic(t *testing.T) {
 			t.Errorf("the stack of %s shows the recovery:\n%s", event, stack)
 		}
 	}
-	if got := logs.One("exception").String("error_message"); !strings.Contains(got, "nil map") {
-		t.Errorf("error_message = %q, want the panic's", got)
+	for _, event := range []string{"panic_recovered", "exception"} {
+		rec := logs.One(event)
+		if got := rec.String("error_message"); !strings.Contains(got, "nil map") || rec.String("error_type") != "runtime.Error" {
+			t.Errorf("%s: error %q %q, want the panic's", event, rec.String("error_type"), got)
+		}
+		if stack := rec.String("stack_trace"); strings.Contains(stack, "mapassign") {
+			t.Errorf("%s: the stack begins in the runtime:\n%s", event, stack)
+		}
 	}
 	line := logs.One("http_request")
 	if line.Int("status_code") != 500 || line.Level() != "ERROR" || line.String("outcome") != "panic" {

@@ -221,9 +221,7 @@ func (x *exchange) appendOutcome(attrs []slog.Attr, o *Outcome) []slog.Attr {
 		attrs = append(attrs, slog.Int("handler_status", int(x.resp.status)))
 	}
 	if o.Status < 500 && !o.Panicked {
-		if code := x.failureCode(); code != "" {
-			attrs = append(attrs, slog.String("error_code", code))
-		}
+		attrs = x.appendFailure(attrs)
 	}
 	if n := x.scope.Recorded(); n > 0 {
 		attrs = append(attrs, slog.Int(keyRecorded, n))

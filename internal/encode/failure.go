@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"reflect"
+	"runtime"
 	"strings"
 	"syscall"
 )
@@ -159,7 +160,12 @@ func telling(err error, haveBetter bool) bool {
 // ownPackage holds the wrappers of pairlog itself.
 var ownPackage = reflect.TypeOf(Failure{}).PkgPath()
 
+// typeName returns the name of the type of err. What the runtime panics with has types
+// that nobody can name.
 func typeName(err error) string {
+	if _, ok := err.(runtime.Error); ok {
+		return "runtime.Error"
+	}
 	t := reflect.TypeOf(err)
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()

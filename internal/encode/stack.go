@@ -30,11 +30,22 @@ func NewPanicError(v any) *PanicError {
 	for i, pc := range pcs {
 		f := runtime.FuncForPC(pc - 1)
 		if f != nil && (f.Name() == "runtime.gopanic" || f.Name() == "runtime.sigpanic") {
-			pcs = pcs[i+1:]
+			pcs = outsideRuntime(pcs[i+1:])
 			break
 		}
 	}
 	return &PanicError{Value: v, pcs: pcs}
+}
+
+// outsideRuntime returns pcs from the frame that the runtime was called by: it is the
+// runtime that finds a nil pointer or an index out of range.
+func outsideRuntime(pcs []uintptr) []uintptr {
+	for i, pc := range pcs {
+		if f := runtime.FuncForPC(pc - 1); f == nil || !strings.HasPrefix(f.Name(), "runtime.") {
+			return pcs[i:]
+		}
+	}
+	return pcs
 }
 
 // stackOf returns the stack that err carries, the innermost one, or else that of
