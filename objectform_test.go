@@ -132,8 +132,8 @@ func TestGatheredOnALine(t *testing.T) {
 	form := pairlog.NewObjectForm("db", countNames...)
 	v := &counts{form: form, n: 3, took: 12300 * time.Microsecond, text: "get", fixed: pairlog.NewFixed("SELECT ?")}
 	got := gathered(t, pairlog.Config{}, func(l *slog.Logger) *slog.Logger { return l }, v)
-	want := `"method":"GET","took_ms":1.50,"slow":true,"first":{"count":0,"ms":0,"text":"first","fixed":"f","fixed_ms":0.00,"last":1},` +
-		`"db":{"count":3,"ms":12.3,"text":"get","fixed":"SELECT ?","fixed_ms":12.30,"last":1},"outcome":"last wins","more":1,"user_id":"` + user1 + `"}` + "\n"
+	want := `"method":"GET","took_ms":1.50,"slow":true,"first":{"count":0,"ms":0.00,"text":"first","fixed":"f","fixed_ms":0.00,"last":1},` +
+		`"db":{"count":3,"ms":12.30,"text":"get","fixed":"SELECT ?","fixed_ms":12.30,"last":1},"outcome":"last wins","more":1,"user_id":"` + user1 + `"}` + "\n"
 	if !strings.HasSuffix(got, want) {
 		t.Errorf("got %s\nwant …%s", got, want)
 	}
@@ -176,7 +176,7 @@ func TestSummaryOfSeveralPipelines(t *testing.T) {
 			}
 		})
 		defer func() {
-			if got := text(); strings.Contains(got, "4111") || strings.Count(got, `"db":{"count":0,"ms":0,"text":"x","fixed":"card [`) != 200 {
+			if got := text(); strings.Contains(got, "4111") || strings.Count(got, `"db":{"count":0,"ms":0.00,"text":"x","fixed":"card [`) != 200 {
 				t.Errorf("200 lines with a mark for the card, got %.300s", got)
 			}
 		}()

@@ -48,7 +48,7 @@ type key struct {
 	quick bool
 	// words are the bytes of block, to be copied without a call.
 	words [keyWords]uint64
-	// ms is set when the name ends in _ms: the value is a number of
+	// ms is set when the name ends in _ms, or is ms: the value is a number of
 	// milliseconds with two decimals.
 	ms bool
 	// allow is set when the policy has an allow-list for what is under the key.
@@ -154,7 +154,7 @@ func (e *Encoder) newKey(name string, class redact.Class) *key {
 	}
 	k := &key{name: name, out: text, class: class, hash: hashKey(text)}
 	k.block = string(appendQuoted(nil, text)) + ":"
-	k.ms = strings.HasSuffix(name, "_ms")
+	k.ms = name == "ms" || strings.HasSuffix(name, "_ms")
 	k.yields = yields(class)
 	k.place = placeOf(name)
 	k.pair = redact.PairKeyOf(name)
