@@ -223,8 +223,8 @@ func (l *lane) sync() error {
 }
 
 // closeGrace is how long close waits for a sink that is in the middle of
-// something.
-const closeGrace = 100 * time.Millisecond
+// something: longer than a busy machine takes to run a goroutine.
+const closeGrace = time.Second
 
 // close lets the goroutine write out the buffer and close the sink.
 func (l *lane) close() error {
