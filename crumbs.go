@@ -29,9 +29,12 @@ type crumbs struct {
 	ring  *[maxCrumbs]crumb
 }
 
+// eventSocketError is the exception of a socket, see package wslog.
+const eventSocketError = "ws_error"
+
 // hasBreadcrumbs reports whether the lines of an event tell what led there.
 func hasBreadcrumbs(event string) bool {
-	return event == EventException || event == EventPanicRecovered
+	return event == EventException || event == EventPanicRecovered || event == eventSocketError
 }
 
 // step writes the breadcrumbs, when l is a line that has them, and notes l as one

@@ -31,3 +31,14 @@ func Exception(ctx context.Context, logger *slog.Logger, err error, attrs ...slo
 func Logged(ctx context.Context, err error) bool {
 	return err != nil && encode.IsLogged(err, ScopeFrom(ctx).RequestID())
 }
+
+// AsLogged returns err marked as [Exception] marks it, in the request that ctx
+// belongs to. It is for instrumentation that has an event of its own for errors,
+// and panics on, or returns them, when it has logged one. Nil, and an error that is
+// marked already, are returned as they are.
+func AsLogged(ctx context.Context, err error) error {
+	if err == nil || Logged(ctx, err) {
+		return err
+	}
+	return encode.AsLogged(err, ScopeFrom(ctx).RequestID())
+}

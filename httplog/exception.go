@@ -87,8 +87,9 @@ func (x *exchange) logFailure(o *Outcome) {
 }
 
 // recovered answers and logs a panic of the handler. It is called in the
-// deferred function, on top of the stack that panicked.
-func (x *exchange) recovered(err error) {
+// deferred function, on top of the stack that panicked. GoesOn says that the
+// panic has its lines already.
+func (x *exchange) recovered(err error, goesOn bool) {
 	stack := panicStack()
 	began := x.resp.status != 0 || x.resp.hijacked
 	if !began {
@@ -97,7 +98,7 @@ func (x *exchange) recovered(err error) {
 	x.panicked = true
 	route := x.routePattern()
 	x.scope.Fail()
-	if l := x.m.config.Recover; l != nil {
+	if l := x.m.config.Recover; l != nil && !goesOn {
 		pairlog.Log(x.context(), l, pairlog.LevelCritical, "panic_recovered",
 			slog.String(pairlog.KeyErrorType, pairlog.ErrorType(err)),
 			slog.String(pairlog.KeyErrorMessage, err.Error()),
@@ -115,6 +116,13 @@ func (x *exchange) recovered(err error) {
 	if began && !x.resp.hijacked {
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// goesOn reports whether v, which a handler panicked with, was recovered and logged
+// before, as wslog does for the handler of a socket.
+func goesOn(v any) bool {
+	m, marked := v.(interface{ OfPanic() bool })
+	return marked && m.OfPanic()
 }
 
 // logException writes the exception line: the error, the user, the endpoint,

@@ -324,3 +324,18 @@ func TestPanicAfterWriteCutsTheConnection(t *testing.T) {
 		panic(errors.New("boom"))
 	})
 }
+
+// A panic that was recovered and logged below, and goes on, has its lines.
+func TestPanicThatGoesOn(t *testing.T) {
+	logs := logtest.New(t)
+	c := config(logs)
+	serve(c, httptest.NewRequest("GET", "/x", nil), func(w http.ResponseWriter, r *http.Request) {
+		defer func() { panic(pairlog.AsLogged(r.Context(), pairlog.Recovered(recover()))) }()
+		panic("a bug")
+	})
+	logs.None("panic_recovered")
+	logs.None("exception")
+	if rec := logs.One("http_request"); rec.Int("status_code") != 500 || rec.String("outcome") != "panic" {
+		t.Errorf("line: %s\nwant 500 with outcome panic", rec.Line)
+	}
+}

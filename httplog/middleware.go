@@ -84,6 +84,6 @@ func (x *exchange) end() {
 		x.finish()
 		panic(v)
 	default:
-		x.recovered(pairlog.Recovered(v))
+		x.recovered(pairlog.Recovered(v), goesOn(v))
 	}
 }

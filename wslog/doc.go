@@ -5,7 +5,7 @@
 //	conn, err := websocket.Accept(w, r, nil) // coder/websocket
 //	…
 //	ctx, sock := wslog.Open(r.Context(), wslog.Config{Logger: p.Logger("websocket.messaging"), ClientIP: httplog.ClientIP(r.Context())})
-//	defer func() { sock.Close(wslog.CloseStatus(err)) }()
+//	defer sock.End(&err)
 //	for {
 //		var data []byte
 //		if _, data, err = conn.Read(ctx); err != nil {
@@ -27,6 +27,12 @@
 // A socket has a scope of its own, with the request id of the handshake, its
 // connection_id and, once it is authenticated, its user_id: every line that is
 // logged with the context of [Open] has them.
+//
+// # A panic
+//
+// [Socket.End] writes panic_recovered and ws_error, in the socket's scope, and
+// ws_disconnected at ERROR with code 1006 and "outcome":"panic"; then the panic goes
+// on, and is not logged again.
 //
 // # What it never logs
 //

@@ -25,8 +25,13 @@ type Config struct {
 	// ClientIP and UserAgent are those of the handshake.
 	ClientIP, UserAgent string
 
-	// LevelOf returns the level of ws_disconnected. Nil means [LevelOf].
+	// LevelOf returns the level of ws_disconnected. Nil means [LevelOf]. After a
+	// panic it is ERROR at least.
 	LevelOf func(closeCode int) slog.Level
+
+	// Recover writes panic_recovered at CRITICAL, before the ws_error of a panic.
+	// Nil means Logger.
+	Recover *slog.Logger
 
 	// Now is the clock that lifetimes are measured by. Nil means time.Now.
 	Now func() time.Time
@@ -51,6 +56,7 @@ type Socket struct {
 	limited    time.Time   // guarded by mu; of the last ws_rate_limited line
 	suppressed int         // guarded by mu; refusals since then
 	refused    int         // guarded by mu; all refusals
+	panicked   bool        // guarded by mu; see Panicked
 }
 
 // Open writes ws_connected and returns a context with the socket's scope, for
@@ -65,6 +71,9 @@ func Open(ctx context.Context, c Config) (context.Context, *Socket) {
 	}
 	if c.LevelOf == nil {
 		c.LevelOf = LevelOf
+	}
+	if c.Recover == nil {
+		c.Recover = c.Logger
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -213,56 +222,6 @@ func (s *Socket) RateLimited(retryAfter time.Duration) {
 // wrong. That a connection was lost is no such error; Close tells of it.
 func (s *Socket) Error(err error) {
 	s.Log(slog.LevelError, "ws_error", s.userID(), s.connection(), pairlog.Err(err))
-}
-
-// Closing notes the close frame that this side is about to send: what the library
-// says afterwards, to whoever reads, tells nothing of it. It writes no line. The
-// first call counts.
-func (s *Socket) Closing(code int, reason string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closing == nil {
-		s.closing = &closeFrame{code, reason}
-	}
-}
-
-// closeFrame is what a close frame says.
-type closeFrame struct {
-	code   int
-	reason string
-}
-
-// Close writes ws_disconnected, once: later calls do nothing. Code and reason are
-// those of the close frame that came in, see [CloseStatus]; if [Socket.Closing] was
-// called, this side had closed before, and the line has what it said.
-func (s *Socket) Close(code int, reason string) {
-	s.mu.Lock()
-	again, own, refused := s.closed, s.closing, s.refused
-	s.closed = true
-	s.mu.Unlock()
-	if again {
-		return
-	}
-	if own != nil {
-		code, reason = own.code, own.reason
-	}
-	life := s.config.Now().Sub(s.start)
-	attrs := append(make([]slog.Attr, 0, 16), s.userID(), s.connection(),
-		slog.Int("close_code", code),
-		slog.Float64("duration_s", round(life.Seconds())),
-		slog.Int64("messages_in", s.in.Load()),
-		slog.Int64("messages_out", s.out.Load()),
-		slog.String("close_class", ClassOf(code)),
-		slog.Int64("bytes_in", s.bytesIn.Load()),
-		slog.Int64("bytes_out", s.bytesOut.Load()),
-		slog.Float64("idle_s", round((life-time.Duration(s.lastFrame.Load())).Seconds())))
-	if refused > 0 {
-		attrs = append(attrs, slog.Int("rate_limited", refused))
-	}
-	if reason != "" {
-		attrs = append(attrs, slog.String("close_reason", reason))
-	}
-	s.Log(s.config.LevelOf(code), "ws_disconnected", s.scope.Gathered(attrs)...)
 }
 
 func (s *Socket) touch() { s.lastFrame.Store(int64(s.config.Now().Sub(s.start))) }

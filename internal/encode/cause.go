@@ -128,6 +128,13 @@ func AsLogged(err error, id string) error { return &Logged{err, id} }
 // Unwrap returns the error that was logged.
 func (m *Logged) Unwrap() error { return m.error }
 
+// OfPanic reports whether a panic was logged: what is panicked with this error
+// then is the same one, going on.
+func (m *Logged) OfPanic() bool {
+	_, is := m.error.(*PanicError)
+	return is
+}
+
 // IsLogged reports whether err is marked as logged in the request id, or says nothing
 // that such an error does not: it wraps one, or joins only such ones. With two %w in
 // one fmt.Errorf one is enough: the other one is what the first is taken for.

@@ -91,7 +91,7 @@ var catalogue = map[string]string{
 	"ws_muted_rejected":       "websocket.messaging INFO user_id connection_id muted_until",
 	"ws_insufficient_credits": "websocket.messaging WARNING user_id recipient_id connection_id required available",
 	"ws_credits_charged":      "websocket.messaging INFO user_id recipient_id connection_id credits_charged transaction_id balance_after",
-	"ws_disconnected":         "websocket.messaging INFO user_id? connection_id close_code duration_s messages_in messages_out",
+	"ws_disconnected":         "websocket.messaging INFO|ERROR user_id? connection_id close_code duration_s messages_in messages_out",
 	"ws_error":                "websocket.messaging ERROR user_id? connection_id error_type error_message stack_trace?",
 	"ws_rate_limit_exceeded":  "service.ws_rate_limiter WARNING user_id scope count limit window_seconds retry_after",
 	"user_muted":              "service.ws_rate_limiter INFO user_id seconds",

@@ -29,8 +29,17 @@ func TestOurFaultCloses1011(t *testing.T) {
 			p := w.chat(alice, "of alice")
 			p.say(toBob)
 			p.closed(1011)
-			if got := w.await(t, "ws_disconnected", 1)[0]["close_code"]; got != 1011.0 {
-				t.Errorf("close_code = %v, want 1011", got)
+			end := w.await(t, "ws_disconnected", 1)[0]
+			if end["close_code"] != 1011.0 {
+				t.Errorf("close_code = %v, want 1011", end["close_code"])
+			}
+			if panics := name == "panic"; (end["outcome"] == "panic") != panics || (end["level"] == "ERROR") != panics {
+				t.Errorf("ws_disconnected = %v, want it at ERROR with outcome panic: %v", end, panics)
+			}
+			for _, rec := range append(w.find(t, "ws_error"), w.find(t, "panic_recovered")...) {
+				if rec["connection_id"] != end["connection_id"] || rec["user_id"] != alice {
+					t.Errorf("line %v is not the socket's", rec)
+				}
 			}
 			if n := len(w.find(t, "ws_error")); n != 1 {
 				t.Errorf("ws_error was written %d times, want once", n)

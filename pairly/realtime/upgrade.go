@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -112,7 +111,7 @@ func (c *conn) run() {
 	c.ctx, c.sock = wslog.Open(c.ctx, wslog.Config{
 		Logger: c.hub.c.Log, ConnectionID: c.id,
 		ClientIP: c.ip, UserAgent: pairly.RequestFrom(c.ctx).UserAgent,
-		LevelOf: endLevel, Now: c.hub.c.Now,
+		LevelOf: endLevel, Recover: c.hub.c.Recover, Now: c.hub.c.Now,
 	})
 	c.done.Go(c.runWriter)
 	readErr := c.guard(c.serve)
@@ -127,8 +126,8 @@ func (c *conn) run() {
 	}
 }
 
-// endLevel is the level of every ws_disconnected: that phones lose their
-// connection is everyday, and what is our fault has its ws_error.
+// endLevel is the level of every ws_disconnected but that of a panic: that phones
+// lose their connection is everyday, and what is our fault has its ws_error.
 func endLevel(int) slog.Level { return slog.LevelInfo }
 
 // guard runs serve and turns a panic into the end of this one connection.
@@ -136,11 +135,8 @@ func (c *conn) guard(serve func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = pairlog.Recovered(v)
-			c.hub.c.Recover.LogAttrs(c.ctx, pairly.LevelCritical, "panic_recovered",
-				slog.String("error_type", pairlog.ErrorType(err)),
-				slog.String("endpoint", pairly.RequestFrom(c.ctx).Endpoint),
-				slog.String("stack_trace", string(debug.Stack())))
-			c.fail(err)
+			c.sock.Panicked(err, slog.String("endpoint", pairly.RequestFrom(c.ctx).Endpoint))
+			c.shut(closeInternal, "internal error")
 		}
 	}()
 	return serve()
