@@ -15,7 +15,7 @@ import (
 type Job struct {
 	ID      string
 	Kind    string
-	Attempt int // from 1
+	Attempt int // from 1; 0 means 1
 
 	// RunAt is when the job was due. The lines have queue_wait_ms, from then to
 	// its start; the zero time means that it did not wait.
@@ -58,6 +58,7 @@ func Metric(ctx context.Context, attrs ...slog.Attr) {
 // The error of a job whose context has ended is no failure of the job: its
 // job_failed is at WARNING.
 func (w *Worker) Run(ctx context.Context, j Job, f func(ctx context.Context) error) (err error) {
+	j.Attempt = max(j.Attempt, 1)
 	r := &run{w: w, job: j, start: time.Now(), wait: -1}
 	if !j.RunAt.IsZero() {
 		r.wait = max(r.start.Sub(j.RunAt), 0)

@@ -255,3 +255,24 @@ func BenchmarkRun(b *testing.B) {
 		w.Run(b.Context(), job, func(context.Context) error { return nil })
 	}
 }
+
+// A job that says nothing of its attempt is at its first, also for Retry; and one that
+// runs within a request has its id.
+func TestZeroJob(t *testing.T) {
+	logs := logtest.New(t)
+	var asked int
+	w := joblog.New(joblog.Config{Logger: logs.Logger("worker.test"), Worker: "test",
+		Retry: func(j joblog.Job, _ error) (time.Duration, bool) { asked = j.Attempt; return time.Second, true }})
+	request, _ := pairlog.NewScope(t.Context(), pairlog.ScopeConfig{RequestID: "req-00000001"})
+	if err := w.Run(request, joblog.Job{}, func(context.Context) error { return errors.New("x") }); err == nil {
+		t.Error("Run returned no error")
+	}
+	if asked != 1 {
+		t.Errorf("Retry was asked for attempt %d, want 1", asked)
+	}
+	for _, event := range []string{"job_started", "job_failed", "job_retry"} {
+		if rec := logs.One(event); rec.Int("attempt") != 1 || rec.RequestID() != "req-00000001" {
+			t.Errorf("line: %s\nwant attempt 1 and the request's id", rec.Line)
+		}
+	}
+}
