@@ -94,6 +94,24 @@ func TestBadSettingsAreReportedAndReplaced(t *testing.T) {
 	}
 }
 
+// An output that there is not leaves the others, and the report says which.
+func TestSomeOutputUnknown(t *testing.T) {
+	setenv(t, map[string]string{"LOG_OUTPUT": "stdout,syslog"})
+	var out bytes.Buffer
+	c := pairlog.FromEnv()
+	c.Format, c.Out = pairlog.FormatJSON, &out
+	p, err := pairlog.Open(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := out.String(); !strings.Contains(got, `"value":"syslog"`) || !strings.Contains(got, `"used":"stdout"`) {
+		t.Errorf("reported %s\nwant syslog, and that stdout is used", got)
+	}
+}
+
 // An output of which nothing can be used is the default, and says so.
 func TestOutputThatIsNone(t *testing.T) {
 	for _, value := range []string{"printer", ",,", "printer,disk"} {

@@ -126,8 +126,15 @@ func (e env) output() {
 		e.c.fault("LOG_OUTPUT", v, wanted, "stdout,file")
 		return
 	}
+	var used []string
+	if e.c.Stdout {
+		used = append(used, "stdout")
+	}
+	if e.c.File {
+		used = append(used, "file")
+	}
 	for _, o := range bad {
-		e.c.fault("LOG_OUTPUT", o, wanted, "nothing for it")
+		e.c.fault("LOG_OUTPUT", o, wanted, strings.Join(used, ","))
 	}
 }
 
