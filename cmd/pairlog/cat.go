@@ -21,8 +21,8 @@ read when they are named.
   ssh db1 cat app-*.zst | pairlog cat -                            what comes from elsewhere, of any form
   pairlog cat <(ssh db1 cat a.gz) <(ssh db2 cat a.gz)              the same, from several places
 
-What is damaged is skipped and reported on standard error with file and offset; all else is printed. That the
-file that is written to has no end yet is no damage.
+What is damaged is skipped and reported on standard error with file and offset; all else is printed. Half a line
+at the end of a file is damage, too, and not printed; in the file that a service writes to it is none.
 
 Exit codes: 0 all is there, 1 damage was found, 2 wrong usage, or sealed files were left out because no
 identity was given or fits.`
@@ -49,7 +49,7 @@ func (c *catCommand) Run(std streams) error {
 			if f.emptyArchive() {
 				found.damage(f.path, 0, noHeader)
 			}
-			return copyLines(out, f, found, true)
+			return printLines(out, f, found)
 		})
 		if err != nil {
 			return err

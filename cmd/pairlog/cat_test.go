@@ -67,7 +67,9 @@ func TestStandardInput(t *testing.T) {
 		})
 	}
 	s := script{t: t, in: `{"a":1}` + "\n" + `{"b`}
-	s.run("cat -", exitError, `{"a":1}`+"\n"+`{"b`+"\n", "pairlog: standard input: offset 11: the last line has no end\n")
+	s.run("cat -", exitError, `{"a":1}`+"\n", "pairlog: standard input: offset 11: the last line has no end; its 3 bytes are left out\n")
+	s.in = `{"a":1}` + "\n" + `{"b":2}` // whole, and told of as before
+	s.run("cat -", exitError, s.in+"\n", "pairlog: standard input: offset 15: the last line has no end\n")
 	s.in = ""
 	s.run("cat -", exitOK, "", "")
 	s.run("verify-files -", exitOK, "1 file, 0 lines, 0 bytes: no damage found\n", "")
@@ -257,10 +259,25 @@ func TestCatTornLine(t *testing.T) {
 	log := writeLog(t, t.TempDir(), "none", 2, 2)
 	cut(t, log.files[0], 10)
 	size := len(read(t, log.files[0]))
-	torn := log.lines[1][:len(log.lines[1])-10] + "\n"
 	s := script{t: t}
-	s.run("cat "+log.path, exitError, log.lines[0]+torn+log.lines[2]+log.lines[3],
-		fmt.Sprintf("pairlog: %s: offset %d: the last line has no end\n", log.files[0], size))
+	s.run("cat "+log.path, exitError, log.lines[0]+log.lines[2]+log.lines[3],
+		fmt.Sprintf("pairlog: %s: offset %d: the last line has no end; its %d bytes are left out\n", log.files[0], size, len(log.lines[1])-10))
+}
+
+// Half a line at the end of a copy is damage, and one that is being written is none.
+// Neither is printed: what reads the lines as JSON would end there.
+func TestCatHalfALine(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "torn.log")
+	write(t, path, `{"a":1}`+"\n"+`{"b":"x`)
+	s := script{t: t}
+	s.run("cat "+path, exitError, `{"a":1}`+"\n", "pairlog: "+path+": offset 15: the last line has no end; its 7 bytes are left out\n")
+	write(t, filepath.Join(filepath.Dir(path), ".torn.log.lock"), "")
+	s.run("cat "+path, exitOK, `{"a":1}`+"\n", "")
+	long := `{"a":"` + strings.Repeat("x", 200<<10) + `"}` // more than one part
+	write(t, path, long+"\n"+long)
+	s.run("cat "+path, exitOK, long+"\n"+long+"\n", "")
+	write(t, path, "a line of text\nand another")
+	s.run("cat "+path, exitOK, "a line of text\nand another\n", "")
 }
 
 func TestCatWrongPaths(t *testing.T) {

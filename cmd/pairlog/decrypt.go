@@ -110,19 +110,26 @@ func (c *decryptCommand) file(f logFile, identities int, out *output, found *fin
 // copyLines writes the lines of a file and reports what is wrong with it. The
 // error is one of writing.
 func copyLines(out *output, f logFile, found *findings, live bool) error {
+	return copyTo(out, out, f, found, func(g record.Gap) (record.Gap, bool) {
+		return g, !live || !f.current || !atEnd(g, f.size)
+	})
+}
+
+// copyTo is copyLines by way of w, which writes to out. Told returns what is to be
+// said of a gap, and whether anything is.
+func copyTo(w io.Writer, out *output, f logFile, found *findings, told func(record.Gap) (record.Gap, bool)) error {
 	if err := out.endLine(); err != nil {
 		return err
 	}
 	out.Write(nil) // a file without lines is a result, too
-	_, err := io.Copy(out, f.reader)
+	_, err := io.Copy(w, f.reader)
 	if out.err != nil {
 		return out.err
 	}
 	for _, g := range f.reader.Gaps() {
-		if live && f.current && atEnd(g, f.size) {
-			continue
+		if g, tell := told(g); tell {
+			found.gap(g)
 		}
-		found.gap(g)
 	}
 	if err != nil {
 		found.found(exitError, shown(f.path)+": ", cause(err).Error())

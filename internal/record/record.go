@@ -35,6 +35,9 @@ type Gap struct {
 	Reason string
 }
 
+// NoLineEnd is the reason of the gap behind a last line without its newline.
+const NoLineEnd = "the last line has no end"
+
 // String returns "<path>: offset <n>: <reason>".
 func (g Gap) String() string { return fmt.Sprintf("%s: offset %d: %s", g.Path, g.Offset, g.Reason) }
 
@@ -249,7 +252,7 @@ func (r *Reader) Gaps() []Gap {
 		all = append(all, g)
 	}
 	if r.torn {
-		all = append(all, Gap{Path: r.path, Offset: r.Size(), Reason: "the last line has no end"})
+		all = append(all, Gap{Path: r.path, Offset: r.Size(), Reason: NoLineEnd})
 	}
 	return all
 }
