@@ -49,31 +49,39 @@ func TestShapesOfLists(t *testing.T) {
 		"a secret after a truncation": slog.String("note", strings.Repeat("x", 5000)+" password="+secretWord),
 	} {
 		t.Run(name, func(t *testing.T) {
-			logs := logtest.NewWith(t, pairlog.Config{})
-			log := logs.Logger("x")
-			pairlog.Log(t.Context(), log, slog.LevelInfo, "native", a)
-			log.LogAttrs(t.Context(), slog.LevelInfo, "slog", a)
-			log.With(a).Info("with")
-			log.WithGroup("g").Info("group", a)
-			ctx, _ := pairlog.NewScope(t.Context(), pairlog.ScopeConfig{})
-			pairlog.Add(ctx, a)
-			log.InfoContext(ctx, "scope")
-			log.WithGroup("g").With(a).WithGroup("h").Info("both", a)
-			pairlog.Log(t.Context(), log, slog.LevelInfo, "native", a) // from what has been learned
-			var console buffer
-			p, err := pairlog.Open(pairlog.Config{Out: &console, Err: io.Discard})
-			if err != nil {
-				t.Fatal(err)
-			}
-			p.Logger("x").LogAttrs(t.Context(), slog.LevelInfo, "console", a)
-			closePipeline(t, p)
-			leaks(t, name+", console", console.String())
-			leaks(t, name, logs.Text())
-			if strings.Contains(logs.Text(), "4111") {
-				t.Errorf("the beginning of a card is left: %s", logs.Text())
+			text, console := everyWay(t, a)
+			leaks(t, name+", console", console)
+			leaks(t, name, text)
+			if strings.Contains(text, "4111") {
+				t.Errorf("the beginning of a card is left: %s", text)
 			}
 		})
 	}
+}
+
+// everyWay returns the lines, and those of a console, on which a was logged in each way
+// that there is.
+func everyWay(t *testing.T, a slog.Attr) (text, terminal string) {
+	t.Helper()
+	logs := logtest.NewWith(t, pairlog.Config{})
+	log := logs.Logger("x")
+	pairlog.Log(t.Context(), log, slog.LevelInfo, "native", a)
+	log.LogAttrs(t.Context(), slog.LevelInfo, "slog", a)
+	log.With(a).Info("with")
+	log.WithGroup("g").Info("group", a)
+	ctx, _ := pairlog.NewScope(t.Context(), pairlog.ScopeConfig{})
+	pairlog.Add(ctx, a)
+	log.InfoContext(ctx, "scope")
+	log.WithGroup("g").With(a).WithGroup("h").Info("both", a)
+	pairlog.Log(t.Context(), log, slog.LevelInfo, "native", a) // from what has been learned
+	var console buffer
+	p, err := pairlog.Open(pairlog.Config{Out: &console, Err: io.Discard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Logger("x").LogAttrs(t.Context(), slog.LevelInfo, "console", a)
+	closePipeline(t, p)
+	return logs.Text(), console.String()
 }
 
 // TestAllowListInEveryForm holds what stands under a key with an allow-list to that

@@ -55,7 +55,7 @@ func (sc *scanner) assign(k, width int) (span, bool) {
 		return span{}, false
 	}
 	v := sc.r.verdict(name)
-	if v.str == strNone {
+	if v.str == strNone && v.measured == strNone {
 		if key.quoted && key.open == key.start-1 && key.end == k-1 {
 			sc.rememberPlain(key.open, k)
 		}
@@ -75,6 +75,9 @@ func (sc *scanner) assign(k, width int) (span, bool) {
 		return span{}, false
 	}
 	after := operatorEnd(s, k+width)
+	if v.measured != strNone {
+		return sc.measure(key, v, s[k], after)
+	}
 	return sc.valueOf(key, v, s[k], after)
 }
 

@@ -30,6 +30,13 @@ const (
 	// of the operator's own. A public address goes by [Config.PII], and so does
 	// any other text.
 	ClassHost
+	// ClassMeasure keeps what a measure of a secret can be: a number, a boolean, a
+	// time, nothing, and the text of a short number or a boolean. Any other value is
+	// treated as under [ClassSecret].
+	ClassMeasure
+	// ClassNumber is ClassMeasure under the name of a code, such as a PIN: a text of
+	// more than two digits may be the code.
+	ClassNumber
 )
 
 // String returns the name of the class, in lower case.
@@ -49,6 +56,10 @@ func (c Class) String() string {
 		return "length"
 	case ClassHost:
 		return "host"
+	case ClassMeasure:
+		return "measure"
+	case ClassNumber:
+		return "number"
 	}
 	return "class(" + strconv.Itoa(int(c)) + ")"
 }

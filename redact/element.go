@@ -26,10 +26,17 @@ func (sc *scanner) element(k int) (span, bool) {
 	if i := strings.IndexAny(tag, " \t"); i >= 0 {
 		tag = tag[:i]
 	}
-	if !sc.mayBeSecret(tag) || sc.r.verdict(tag).str < strStructured {
+	if !sc.mayBeSecret(tag) {
+		return span{}, false
+	}
+	v := sc.r.verdict(tag)
+	if v.most() < strStructured {
 		return span{}, false
 	}
 	start, stop, ok := elementText(s, k+1)
+	if ok && v.stays(s[start:stop]) {
+		return span{}, false
+	}
 	if ok && strings.IndexByte(s[start:stop], '\n') >= 0 && !closesElement(s, stop, tag) {
 		// The end of another element: this one has none.
 		stop = trimRight(s, start, lineEnd(s, start))
@@ -75,12 +82,16 @@ func (sc *scanner) escapedElement(k int, open, shut string) (span, bool) {
 		return span{}, false
 	}
 	tag, _, _ := strings.Cut(window[i+len(open):], " ")
-	if tag == "" || !isLetter(tag[0]) || !sc.mayBeSecret(tag) || sc.r.verdict(tag).str < strStructured {
+	if tag == "" || !isLetter(tag[0]) || !sc.mayBeSecret(tag) {
+		return span{}, false
+	}
+	v := sc.r.verdict(tag)
+	if v.most() < strStructured {
 		return span{}, false
 	}
 	start := k + len(shut)
 	n := strings.Index(s[start:min(len(s), start+maxBracketed)], open)
-	if n <= 0 || !strings.HasPrefix(s[start+n+len(open):], "/") && !strings.HasPrefix(s[start+n+len(open):], "%2") && !strings.HasPrefix(s[start+n+len(open):], `\u002f`) || isMark(s[start:]) || trivial(strings.TrimSpace(s[start:start+n])) {
+	if n <= 0 || !strings.HasPrefix(s[start+n+len(open):], "/") && !strings.HasPrefix(s[start+n+len(open):], "%2") && !strings.HasPrefix(s[start+n+len(open):], `\u002f`) || isMark(s[start:]) || trivial(strings.TrimSpace(s[start:start+n])) || v.stays(s[start:start+n]) {
 		return span{}, false
 	}
 	return span{start, start + n, idAssignment}, true

@@ -104,8 +104,16 @@ func (r *Redactor) Verdicts(key string) (got, want string) {
 	all := verdict{compound: words > 1}
 	if s, ok := wholeKeys[string(w.buf)]; ok {
 		all.set(s)
-	} else if all.set(w.strength()); all.str < strStructured {
-		all.class = w.pii()
+	} else if s, described := w.strength(); described && s >= strStructured && w.measures() {
+		all.set(s)
+		all.measured, all.str, all.class = all.str, strNone, w.measureClass()
+	} else {
+		if !described {
+			all.set(s)
+		}
+		if all.str < strStructured {
+			all.class = w.pii()
+		}
 	}
 	return fmt.Sprint(w.verdict()), fmt.Sprint(all)
 }

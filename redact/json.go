@@ -131,6 +131,9 @@ func (w *walker) value(c Class) bool {
 	if w.i >= len(w.s) {
 		return false
 	}
+	if c.Measures() {
+		c = w.measured(c)
+	}
 	if c == ClassSecret || c == ClassLength {
 		return w.replaced(c)
 	}

@@ -14,6 +14,9 @@ type verdict struct {
 	class    Class
 	str      strength
 	compound bool // more than one word, so not a word of a sentence
+	// measured is the strength without the word that measures, in the place of str,
+	// where class is [ClassMeasure] or [ClassNumber].
+	measured strength
 }
 
 // Key returns the class of a key. It looks at whole words, split at '_', '-',
@@ -149,7 +152,7 @@ func (r *Redactor) judge(key string) verdict {
 	if symbol && words == 1 && string(w.buf) == "key" {
 		v.str, v.class = strStructured, ClassSecret // "_key", "*key": a wildcard for every key
 	}
-	if v.class == ClassSecret && r.off[idKey] || v.class == ClassEmail && r.off[idEmail] ||
+	if (v.class == ClassSecret || v.class.Measures()) && r.off[idKey] || v.class == ClassEmail && r.off[idEmail] ||
 		(v.class == ClassIP || v.class == ClassHost) && r.off[idIP] || v.class == ClassCoordinate && r.off[idCoordinate] {
 		v.class = ClassKeep
 	}
@@ -235,7 +238,16 @@ func (w keyWords) verdict() verdict {
 			v.set(s)
 			return v
 		}
-		v.set(w.strength())
+		s, described := w.strength()
+		if described {
+			if s >= strStructured && w.measures() {
+				v.set(s)
+				v.measured, v.str, v.class = v.str, strNone, w.measureClass()
+				return v
+			}
+			s = strNone
+		}
+		v.set(s)
 		if v.str >= strStructured {
 			return v
 		}
@@ -270,25 +282,24 @@ func (w keyWords) pii() Class {
 	return ClassKeep
 }
 
-// strength finds the strongest secret word that no safe word covers.
-func (w keyWords) strength() strength {
+// strength finds the strongest secret word that no safe word covers. described
+// reports whether the key has it and is none: it asks for a secret, or describes one.
+func (w keyWords) strength() (best strength, described bool) {
 	n := len(w.ends)
-	if n > 1 && askWords[string(w.run(0, 0))] {
-		return strNone
+	asks := n > 1 && askWords[string(w.run(0, 0))]
+	i := 0
+	if asks {
+		i = 1
 	}
-	best := strNone
-	for i := 0; i < n; {
+	for i < n {
 		s, used := w.at(i)
 		best = max(best, s)
 		i += used
 	}
 	if best == strNone || n == 1 {
-		return best
+		return best, false
 	}
-	if metaWords[string(w.run(n-1, n-1))] && !w.endsSecret() {
-		return strNone
-	}
-	return best
+	return best, asks || metaWords[string(w.run(n-1, n-1))] && !w.endsSecret()
 }
 
 // endsSecret reports whether the last two words together are a secret, although

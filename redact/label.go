@@ -116,16 +116,22 @@ func (sc *scanner) named(key keySpan, i int) (span, bool) {
 	if len(name) > maxKeyBack || !sc.mayBeSecret(name) {
 		return span{}, false
 	}
-	if sc.r.verdict(name).str < strStructured || sc.r.off[idAssignment] {
+	judged := sc.r.verdict(name)
+	if judged.most() < strStructured || sc.r.off[idAssignment] {
 		return span{}, false
 	}
-	sc.queueNamed(key, v)
+	sc.queueNamed(key, v, judged)
 	return span{}, false
 }
 
-// queueNamed queues the value that belongs to the name v.
-func (sc *scanner) queueNamed(key keySpan, v value) {
+// queueNamed queues the value that belongs to the name v, on which the verdict is judged.
+func (sc *scanner) queueNamed(key keySpan, v value, judged verdict) {
 	s := sc.s
+	queue := func(start, end int) {
+		if !judged.stays(strings.TrimSpace(s[start:end])) {
+			sc.queue(span{start, end, idAssignment})
+		}
+	}
 	after := v.close
 	if j, ok := emptyLine(s, after); ok && v.quoted && contextContains(s, key.start, 64, "form-data") {
 		limit := min(len(s), j+maxBracketed)
@@ -139,13 +145,13 @@ func (sc *scanner) queueNamed(key keySpan, v value) {
 			end = wordLines(s[:limit], j) // the boundary is lost: what follows may be another text
 		}
 		if end > j && !isMark(s[j:]) {
-			sc.queue(span{j, end, idAssignment})
+			queue(j, end)
 		}
 		return
 	}
 	if after < len(s) && s[after] == '>' {
 		if start, stop, ok := elementText(s, after+1); ok {
-			sc.queue(span{start, stop, idAssignment})
+			queue(start, stop)
 		}
 		return
 	}
@@ -162,7 +168,7 @@ func (sc *scanner) queueNamed(key keySpan, v value) {
 		if j < len(s) && (s[j] == '=' || s[j] == ':') {
 			w := parseValue(s, j+1)
 			if w.end > w.start && !isMark(s[w.start:]) {
-				sc.queue(span{w.start, w.end, idAssignment})
+				queue(w.start, w.end)
 			}
 		}
 		return

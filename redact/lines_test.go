@@ -21,7 +21,7 @@ var lineValues = []string{
 }
 
 var lineNames = []string{
-	"timestamp", "level", "logger", "event", "msg", "request_id", "user_id", "client_ip", "ip", "email", "user_agent", "password", "api_key", "token_type",
+	"timestamp", "level", "logger", "event", "msg", "request_id", "user_id", "client_ip", "ip", "email", "user_agent", "password", "api_key", "token_type", "password_bytes", "pin_length", "has_secret",
 	"name", "value", "key", "path", "db", "d", "kty", "host", "db_host", "data", "a", "id", "a_key_that_is_longer_than_most_of_the_others", "Content-Type", "lat", "bio", "p\\u0061ssword", "é", "bob@example.com",
 }
 

@@ -41,15 +41,15 @@ func (sc *scanner) pair(k int) (span, bool) {
 		return span{}, false
 	}
 	v := sc.r.verdict(name)
-	if v.str < strWord {
+	if v.most() < strWord {
 		return span{}, false
 	}
 	val := parseValue(s, k+1)
-	if !val.quoted || val.end <= val.start || isMark(s[val.start:]) || trivial(s[val.start:val.end]) {
+	if !val.quoted || val.end <= val.start || isMark(s[val.start:]) || trivial(s[val.start:val.end]) || v.stays(s[val.start:val.end]) {
 		return span{}, false
 	}
 	text := s[val.start:val.end]
-	if (v.str == strWord && plainWord(text) || plainName(text)) && !setter(s, key.open) {
+	if (v.most() == strWord && plainWord(text) || plainName(text)) && !setter(s, key.open) {
 		return span{}, false // a list of words, such as column names
 	}
 	return span{val.start, val.end, idAssignment}, true

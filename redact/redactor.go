@@ -262,7 +262,7 @@ func (r *Redactor) appendMark(dst []byte, s string, sp span) []byte {
 // AppendClass appends the text of a value that stands under a key of class c:
 // the value scanned for [ClassKeep], the mark for [ClassSecret], the address by
 // policy, the coordinate rounded, the length for [ClassLength], the address of a
-// private network for [ClassHost]. The result is plain text, not escaped for JSON.
+// private network for [ClassHost], a short number for [ClassMeasure]. The result is plain text, not escaped for JSON.
 // Safe for concurrent use.
 func (r *Redactor) AppendClass(dst []byte, c Class, s string) []byte {
 	switch c {
@@ -279,6 +279,10 @@ func (r *Redactor) AppendClass(dst []byte, c Class, s string) []byte {
 		return append(dst, r.Length(s)...)
 	case ClassHost:
 		return r.appendHost(dst, s)
+	case ClassMeasure, ClassNumber:
+		if isMeasure(c, s) {
+			return r.AppendString(dst, s)
+		}
 	}
 	r.count(idKey)
 	return append(dst, Mark...)

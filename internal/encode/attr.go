@@ -169,7 +169,7 @@ func (l *Line) group(lv *level, k *key, a *slog.Attr, in env) {
 	}
 	c := l.classIn(lv, k, in)
 	k = l.place(k, in)
-	if c == redact.ClassSecret {
+	if c == redact.ClassSecret || c.Measures() {
 		l.secret(lv, k)
 		return
 	}
@@ -196,6 +196,16 @@ func (l *Line) group(lv *level, k *key, a *slog.Attr, in env) {
 	}
 	l.closeObject()
 	l.written(lv, k, at)
+}
+
+// closed writes a mark in place of an object or a list that is nested too deep, or
+// stands under a key that measures: no measure has parts.
+func (l *Line) closed(in env) bool {
+	if in.class.Measures() {
+		l.mark()
+		return true
+	}
+	return l.tooDeep(in.depth)
 }
 
 // tooDeep writes a mark in place of a value that is nested too deep.

@@ -84,7 +84,7 @@ func directDuration(l *Line, p unsafe.Pointer, _ env) { l.duration(*(*time.Durat
 // float32 writes v with as many digits as a float32 has.
 func (l *Line) float32(v float32, c redact.Class) {
 	f := float64(v)
-	if c != redact.ClassKeep || math.IsNaN(f) || math.IsInf(f, 0) {
+	if c == redact.ClassCoordinate || math.IsNaN(f) || math.IsInf(f, 0) {
 		l.float(f, c)
 		return
 	}

@@ -115,8 +115,8 @@ func (e *Encoder) Group(p *Prefix, name string) *Prefix {
 	if k.pair == redact.PairValue && p != nil && p.named {
 		class = redact.ClassSecret
 	}
-	if class == redact.ClassSecret {
-		np := *e.With(p, []slog.Attr{slog.Int(name, 0)})
+	if class == redact.ClassSecret || class.Measures() {
+		np := *e.With(p, []slog.Attr{slog.String(name, redact.Mark)})
 		np.hidden = true
 		return &np
 	}

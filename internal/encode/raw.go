@@ -1,6 +1,7 @@
 package encode
 
 import (
+	"bytes"
 	"encoding"
 	"encoding/base64"
 	"encoding/json"
@@ -18,6 +19,10 @@ func (l *Line) bytes(b []byte, c redact.Class) {
 		l.buf = append(l.buf, "null"...)
 		return
 	}
+	if c.Measures() && len(b) > 0 {
+		l.mark()
+		return
+	}
 	if s := string(b); utf8.Valid(b) || l.e.red.Redacts(s) {
 		l.text(s, c)
 		return
@@ -33,7 +38,17 @@ func (l *Line) rawJSON(raw []byte, in env) {
 		l.buf = append(l.buf, "null"...)
 		return
 	}
-	if c != redact.ClassKeep && c != classAllowed {
+	switch {
+	case c.Measures():
+		if b := bytes.TrimLeft(raw, " \t\r\n"); len(b) > 0 && b[0] != '"' {
+			if b[0] == '{' || b[0] == '[' {
+				l.mark()
+				return
+			}
+			break // a number, or nothing to be kept
+		}
+		fallthrough
+	case c != redact.ClassKeep && c != classAllowed:
 		var s string
 		if json.Unmarshal(raw, &s) != nil {
 			s = string(raw)
@@ -95,7 +110,7 @@ func (l *Line) number(s string, c redact.Class) {
 		return
 	}
 	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || len(s) > l.e.lim.String || c != redact.ClassKeep && c != classAllowed || !json.Valid([]byte(s)) {
+	if err != nil || len(s) > l.e.lim.String || c != redact.ClassKeep && c != classAllowed && !c.Measures() || !json.Valid([]byte(s)) {
 		l.text(s, c)
 		return
 	}
