@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -34,7 +35,7 @@ type redactCommand struct {
 	Disable  []string `name:"disable" placeholder:"RULE" help:"Switch a rule off, by its name in --stats. May be repeated."`
 
 	Stats bool `name:"stats" help:"Print to standard error what was redacted, by rule."`
-	Check bool `name:"check" help:"Write nothing; exit with 3 when something would be redacted."`
+	Check bool `name:"check" help:"Do not write the text: print FILE:LINE: and the rules, for the first 20 lines in which something would be redacted, and exit with 3 if there is one."`
 }
 
 // Help is the long text of --help.
@@ -66,10 +67,6 @@ func (c *redactCommand) Run(std streams) error {
 	case c.Text:
 		cfg.Mode = filter.Text
 	}
-	out := std.out
-	if c.Check {
-		out = io.Discard
-	}
 	files := c.Files
 	if len(files) == 0 {
 		files = []string{"-"}
@@ -79,9 +76,19 @@ func (c *redactCommand) Run(std streams) error {
 	}
 	growPipe(std.in)
 	growPipe(std.out)
+	clean := func(name string) (filter.Stats, error) { return cleanFile(name, std.out, cfg, std, nil) }
+	var found *locator
+	if c.Check {
+		own, err := c.redactor(std)
+		if err != nil {
+			return usageError{err}
+		}
+		found = newLocator(std.out, cfg, own)
+		clean = func(name string) (filter.Stats, error) { return found.check(name, cfg, std) }
+	}
 	var total filter.Stats
 	for _, name := range files {
-		stats, err := cleanFile(name, out, cfg, std)
+		stats, err := clean(name)
 		total.Lines += stats.Lines
 		total.Bytes += stats.Bytes
 		total.NotJSON += stats.NotJSON
@@ -96,16 +103,20 @@ func (c *redactCommand) Run(std streams) error {
 	if c.Stats {
 		printStats(std.err, r, total, c.JSON)
 	}
-	if c.Check && r.Total()+total.TooLong > 0 {
-		return exitCode(exitFound)
+	if all := r.Total() + total.TooLong; c.Check && all > 0 {
+		if found.more {
+			fmt.Fprintf(std.err, "pairlog: the first %d lines are named; %s would be redacted in all\n", maxNamed, plural(int64(all), "value"))
+		}
+		return cmp.Or(found.err, error(exitCode(exitFound)))
 	}
 	return nil
 }
 
-// cleanFile copies one file, "-" for standard input, redacted.
-func cleanFile(name string, out io.Writer, cfg filter.Config, std streams) (filter.Stats, error) {
+// cleanFile copies one file, "-" for standard input, redacted. Seen gets what is
+// read, where it is not nil.
+func cleanFile(name string, out io.Writer, cfg filter.Config, std streams, seen io.Writer) (filter.Stats, error) {
 	if name == "-" {
-		return filter.Copy(out, withPauses(std.in), cfg)
+		return filter.Copy(out, watched(withPauses(std.in), seen), cfg)
 	}
 	if name == "" { // as from a variable that is not set
 		return filter.Stats{}, usageError{errors.New("the path is empty; want a file, or \"-\" for standard input")}
@@ -124,11 +135,19 @@ func cleanFile(name string, out io.Writer, cfg filter.Config, std streams) (filt
 		defer p.stop()
 		src = p
 	}
-	stats, err := filter.Copy(out, src, cfg)
+	stats, err := filter.Copy(out, watched(src, seen), cfg)
 	if err != nil {
 		return stats, fmt.Errorf("redact %s: %w", shown(name), err)
 	}
 	return stats, nil
+}
+
+// watched is src, or one whose bytes go to seen as well.
+func watched(src io.Reader, seen io.Writer) io.Reader {
+	if seen == nil {
+		return src
+	}
+	return io.TeeReader(src, seen)
 }
 
 // readable says what to do with what is no file of lines: cleaning the bytes of an archive

@@ -94,7 +94,8 @@ func TestRedactFiles(t *testing.T) {
 	}
 	s := script{t: t, in: "from stdin\n"}
 	s.run("redact "+a+" - "+b, exitOK, "password=[REDACTED]\nfrom stdin\nfine\n", "")
-	s.run("redact --check "+a, exitFound, "", "")
+	s.run("redact --check "+a, exitFound, a+":1: assignment\n", "")
+	s.run("redact --check "+b+" "+a+" "+a, exitFound, a+":1: assignment\n"+a+":1: assignment\n", "")
 	s.run("redact --check "+b, exitOK, "", "")
 	s.run("redact "+filepath.Join(dir, "none"), exitError, "", "pairlog: redact "+filepath.Join(dir, "none")+": no such file or directory\n")
 	s.tty = true
