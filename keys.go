@@ -3,7 +3,8 @@ package pairlog
 // Names of the record contract, in the order in which they stand on a line. An
 // attr at the root whose key is one of the first five, KeyRecorded or
 // KeySampleWeight is written with an underscore behind it, but for KeyMessage
-// beside an event.
+// beside an event, and KeyRequestID where the scope has no such id. KeyTraceID and
+// KeySpanID are as KeyRequestID is; see also [ActiveID].
 const (
 	// KeyTimestamp is the time of the record: RFC 3339, UTC, three decimals.
 	KeyTimestamp = "timestamp"

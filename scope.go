@@ -83,13 +83,20 @@ func (s *Scope) begun() *past {
 
 // ScopeConfig describes a [Scope]. Every field may be empty.
 type ScopeConfig struct {
-	// RequestID, TraceID and SpanID are written on every line of the scope. An
-	// empty one is inherited from the scope that ctx has already.
+	// RequestID, TraceID and SpanID are written on every line of the scope; an attr
+	// of that name gets an underscore there. An empty one is inherited from the scope
+	// that ctx has already.
 	RequestID, TraceID, SpanID string
 	// Attrs are on every line of the scope, as if given to [Scope.Add]. They are
 	// copied.
 	Attrs []slog.Attr
 }
+
+// An ActiveID is the value of an attr trace_id or span_id that wins over the scope's:
+// the id of the span that is active where a line is logged. It is for handlers that
+// bring the ids of a tracer along, as contrib/otellog does, and a text to a handler of
+// anybody else's.
+type ActiveID = encode.ActiveID
 
 type scopeKey struct{}
 
@@ -168,8 +175,10 @@ func ScopeFrom(ctx context.Context) *Scope {
 
 // Add adds attrs to the scope in ctx: they are on the request line and on every
 // later line of the request. Of several with one key the last one wins, and an
-// attr of a call wins over the scope's. Without a scope Add does nothing. It may
-// be called from any goroutine; attrs is not kept.
+// attr of a call wins over the scope's. The ids of [ScopeConfig] are neither's to
+// change: an attr request_id is written as request_id_ where the scope has that id,
+// and is the id of its lines where it has none. Without a scope Add does nothing.
+// It may be called from any goroutine; attrs is not kept.
 func Add(ctx context.Context, attrs ...slog.Attr) { ScopeFrom(ctx).Add(attrs...) }
 
 // Add is the function [Add] for a scope at hand.

@@ -26,7 +26,7 @@ func TestScopeIsOnEveryLine(t *testing.T) {
 	want := head + `"request_id":"req-1","event":"first","route":"GET /","trace_id":"tr","span_id":"sp"}
 ` + head + `"request_id":"req-1","event":"second","route":"GET /","user_id":"u1","n":1,"trace_id":"tr","span_id":"sp"}
 ` + head + `"request_id":"req-1","event":"third","a":1,"g":{"b":2,"user_id":"inner"},"route":"GET /","user_id":"u1","n":2,"trace_id":"tr","span_id":"sp"}
-` + head + `"request_id":"mine","event":"fourth","user_id":"of the call","route":"GET /","n":2,"trace_id":"tr","span_id":"sp"}
+` + head + `"request_id":"req-1","event":"fourth","user_id":"of the call","request_id_":"mine","route":"GET /","n":2,"trace_id":"tr","span_id":"sp"}
 ` + head + `"event":"fifth"}
 `
 	if got := text(); got != want {

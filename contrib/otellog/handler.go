@@ -48,9 +48,9 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 		return h.open.Handle(ctx, r)
 	}
 	ids := make([]slog.Attr, 1, 2)
-	ids[0] = slog.String(pairlog.KeyTraceID, sc.TraceID().String())
+	ids[0] = slog.Any(pairlog.KeyTraceID, pairlog.ActiveID(sc.TraceID().String()))
 	if sc.HasSpanID() {
-		ids = append(ids, slog.String(pairlog.KeySpanID, sc.SpanID().String()))
+		ids = append(ids, slog.Any(pairlog.KeySpanID, pairlog.ActiveID(sc.SpanID().String())))
 	}
 	if len(h.steps) == 0 {
 		r = r.Clone()

@@ -126,12 +126,12 @@ func (e *Encoder) classOf(k *key, in env) redact.Class {
 func yields(c redact.Class) bool { return c == redact.ClassKeep || c == redact.ClassHost }
 
 // place takes note of a root key that the contract has a place for, and moves
-// the names that the encoder itself writes out of the way.
+// the names that the record itself has out of the way.
 func (l *Line) place(k *key, in env) *key {
 	if !in.root || k.place == 0 {
 		return k
 	}
-	if k.place == placeReserved || k.place == placeMessage && !l.hasEvent {
+	if k.place&(placeReserved|l.taken) != 0 && !l.e.isActive(k) {
 		return l.e.free(k)
 	}
 	l.placed |= k.place
@@ -260,5 +260,8 @@ func (l *Line) valuer(lv *level, k *key, a *slog.Attr, in env) {
 		return
 	}
 	b := slog.Attr{Key: a.Key, Value: v}
+	if _, active := x.(ActiveID); active && in.root {
+		k = l.e.activeKey(k)
+	}
 	l.keyed(lv, k, &b, in)
 }

@@ -20,6 +20,9 @@ const maxCopy = 2 << 10
 // high.
 const copiedTrue = 0xff
 
+// copiedActive is an [ActiveID].
+const copiedActive = 0xfe
+
 // AppendCopy appends a copy of msg and the attrs of a call, which are in attrs or in
 // r, to dst. It reports false where they must be encoded at once: a value is more
 // than slog's own kinds tell, so that it may change, or all are too large. dst is
@@ -82,6 +85,14 @@ func appendCopies(dst []byte, attrs []slog.Attr, limit int) ([]byte, bool) {
 			t := a.Value.Time() // is written in UTC, wherever it is from
 			dst = binary.LittleEndian.AppendUint64(dst, uint64(t.Unix()))
 			dst = binary.LittleEndian.AppendUint32(dst, uint32(t.Nanosecond()))
+		case slog.KindLogValuer:
+			id, ok := a.Value.Any().(ActiveID)
+			if !ok || len(id) > limit-len(dst) {
+				return dst, false
+			}
+			dst[at] = copiedActive
+			dst = append(dst, byte(len(id)), byte(len(id)>>8))
+			dst = append(dst, id...)
 		case slog.KindGroup:
 			members := a.Value.Group()
 			dst = binary.LittleEndian.AppendUint16(dst, uint16(min(len(members), maxCopy)))
@@ -161,8 +172,12 @@ func (r *copyReader) text() string { return r.take(int(r.uint(2))) }
 func (r *copyReader) attr() slog.Attr {
 	kind := r.uint(1)
 	a := slog.Attr{Key: r.text()}
-	if kind == copiedTrue {
+	switch kind {
+	case copiedTrue:
 		a.Value = slog.BoolValue(true)
+		return a
+	case copiedActive:
+		a.Value = slog.AnyValue(ActiveID(r.text()))
 		return a
 	}
 	switch slog.Kind(kind) {

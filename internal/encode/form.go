@@ -82,9 +82,9 @@ func (f *Form) NewLine() *Line {
 func (l *Line) Collected() []slog.Attr { return l.collected }
 
 // Fits reports whether a line can begin with the form behind p, which may be nil:
-// there is no group, and no member of the same name.
+// there is no group, no member of the same name, and none that may get another one.
 func (f *Form) Fits(p *Prefix) bool {
-	return p == nil || !p.grouped && !p.hidden && !p.seen.meets(&f.shape.seen)
+	return p == nil || !p.grouped && !p.hidden && p.aside == nil && !p.seen.meets(&f.shape.seen)
 }
 
 // Form writes the event of f, in the place of Message, and what the logger has
@@ -92,7 +92,8 @@ func (f *Form) Fits(p *Prefix) bool {
 // in that order, each at most once. Attrs that are no members of f come last, with
 // FormAttrs.
 func (l *Line) Form(f *Form, p *Prefix) {
-	l.form, l.event, l.hasEvent = f, f.event, true
+	l.form, l.event = f, f.event
+	l.taken &^= placeMessage
 	l.buf = append(l.buf, f.event.block...)
 	if p != nil {
 		l.Prefix(p)

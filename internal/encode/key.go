@@ -18,12 +18,17 @@ const (
 	placeTraceID
 	// placeSpanID is directly after trace_id.
 	placeSpanID
-	// placeSource is the last one.
-	placeSource
 	// placeMessage marks the key "message", which is free beside an event.
 	placeMessage
+	// placeSource is the last one.
+	placeSource
 	// placeReserved marks a root key that the encoder itself writes.
 	placeReserved
+
+	// placeIDs are the ids of a scope, and placeVarying all keys that belong to the
+	// record on some lines and to attrs on others.
+	placeIDs     = placeRequestID | placeTraceID | placeSpanID
+	placeVarying = placeIDs | placeMessage
 )
 
 // key is everything there is to know about one key, worked out once. It is

@@ -36,6 +36,7 @@ func (l *Line) Late(ids IDs, attrs []slog.Attr) bool {
 		}
 	}
 	l.late = late{ids: ids, attrs: attrs, told: true}
+	l.taken |= ids.places()
 	l.idAt = len(l.buf)
 	l.id(l.e.own.requestID, ids.RequestID)
 	l.idEnd = len(l.buf)

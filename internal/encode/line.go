@@ -37,8 +37,10 @@ type Line struct {
 	late late
 	// trace and span are members taken out of the attrs, to be written last.
 	trace, span []byte
-	hasEvent    bool
-	hidden      bool
+	// taken are the keys that this line has from elsewhere, so that attrs at the root
+	// get an underscore: message beside no event, and the ids of the scope.
+	taken  place
+	hidden bool
 	// in is the surroundings of the call's attrs, and careful is set when they
 	// demand more than the keys and values themselves.
 	in      env
@@ -134,7 +136,7 @@ func (l *Line) reset() {
 	l.preSegs = l.preSegs[:0]
 	l.placed = 0
 	l.trace, l.span = l.trace[:0], l.span[:0]
-	l.hasEvent, l.hidden = false, false
+	l.taken, l.hidden = placeMessage, false
 	l.in = env{root: true}
 	l.careful = false
 	l.event, l.shape, l.learning = nil, &noShape, nil
@@ -148,7 +150,7 @@ func (l *Line) reset() {
 // message.
 func (l *Line) Message(msg string) {
 	if ev := l.e.event(msg); ev != nil {
-		l.hasEvent = true
+		l.taken &^= placeMessage
 		l.buf = append(l.buf, ev.block...)
 		l.expect(ev)
 		return
@@ -162,6 +164,9 @@ func (l *Line) Message(msg string) {
 func (l *Line) Prefix(p *Prefix) {
 	if p == nil {
 		return
+	}
+	if taken := l.taken & p.placed; taken != 0 {
+		p = l.e.besides(p, taken)
 	}
 	l.pre = p
 	l.preAt = len(l.buf)

@@ -47,21 +47,30 @@ func (m model) object() string {
 	return "{" + strings.Join(parts, ",") + "}"
 }
 
-// add puts an attr into m; root says that the contract's names are reserved.
-func (m model) add(a slog.Attr, root bool) model {
+// add puts an attr into m; root says that the contract's names are reserved, and
+// those of ids too, of which active ones win.
+func (m model) add(a slog.Attr, root bool, ids encode.IDs) model {
 	key := a.Key
-	if root && (key == "level" || key == "event") {
-		key += "_"
+	id, active := a.Value.Any().(encode.ActiveID)
+	if root && !active {
+		switch {
+		case key == "level", key == "event", key == "request_id" && ids.RequestID != "",
+			key == "trace_id" && ids.TraceID != "", key == "span_id" && ids.SpanID != "":
+			key += "_"
+		}
 	}
 	if a.Value.Kind() != slog.KindGroup {
+		if active {
+			return m.put(key, quoted(string(id)))
+		}
 		return m.put(key, a.Value.String())
 	}
 	inner := model{}
 	for _, b := range a.Value.Group() {
 		if a.Key == "" {
-			m = m.add(b, root)
+			m = m.add(b, root, ids)
 		} else {
-			inner = inner.add(b, false)
+			inner = inner.add(b, false, ids)
 		}
 	}
 	if len(inner) == 0 {
@@ -74,10 +83,11 @@ func (m model) add(a slog.Attr, root bool) model {
 type modelLogger struct {
 	prefix *encode.Prefix
 	groups []string
-	levels []model
+	// added are the attrs that the root has, and each group.
+	added [][]slog.Attr
 }
 
-var modelKeys = []string{"a", "b", "c", "g", "h", "level", "event", "request_id", "trace_id", "span_id"}
+var modelKeys = []string{"a", "b", "c", "g", "h", "level", "event", "request_id", "trace_id", "span_id", "request_id_", "trace_id_"}
 
 func randomAttrs(r *rand.Rand, depth int) []slog.Attr {
 	attrs := make([]slog.Attr, r.IntN(5))
@@ -95,18 +105,22 @@ func randomAttrs(r *rand.Rand, depth int) []slog.Attr {
 	return attrs
 }
 
-func (l *modelLogger) add(attrs []slog.Attr) []model {
-	levels := append([]model(nil), l.levels...)
-	last := len(levels) - 1
-	for _, a := range attrs {
-		levels[last] = levels[last].add(a, last == 0)
-	}
-	return levels
+func (l *modelLogger) add(attrs []slog.Attr) {
+	last := len(l.added) - 1
+	l.added[last] = slices.Concat(l.added[last], attrs)
 }
 
-// want is the line of the model.
-func (l *modelLogger) want(levels []model, scope []slog.Attr, ids encode.IDs) string {
-	levels = append([]model(nil), levels...)
+// want is the line of the model for a call with attrs.
+func (l *modelLogger) want(attrs, scope []slog.Attr, ids encode.IDs) string {
+	levels := make([]model, len(l.added))
+	for i, added := range l.added {
+		if i == len(l.added)-1 {
+			added = slices.Concat(added, attrs)
+		}
+		for _, a := range added {
+			levels[i] = levels[i].add(a, i == 0, ids)
+		}
+	}
 	for i := len(levels) - 1; i > 0; i-- {
 		if len(levels[i]) == 0 {
 			continue
@@ -124,7 +138,7 @@ func (l *modelLogger) want(levels []model, scope []slog.Attr, ids encode.IDs) st
 	id := map[string]string{"request_id": quoted(ids.RequestID), "trace_id": quoted(ids.TraceID), "span_id": quoted(ids.SpanID)}
 	late := model{}
 	for _, a := range scope {
-		late = late.add(a, true)
+		late = late.add(a, true, ids)
 	}
 	for _, key := range []string{"request_id", "trace_id", "span_id"} {
 		var v string
@@ -165,18 +179,18 @@ func TestLinesAgainstTheModel(t *testing.T) {
 	for seed := range uint64(6000) {
 		e := newEncoder(t, encode.Limits{})
 		r := rand.New(rand.NewPCG(seed, 1))
-		l := &modelLogger{levels: []model{nil}}
+		l := &modelLogger{added: [][]slog.Attr{nil}}
 		for range r.IntN(5) {
 			if r.IntN(3) == 0 {
 				name := modelKeys[r.IntN(len(modelKeys))]
 				l.prefix = e.Group(l.prefix, name)
 				l.groups = append(l.groups, name)
-				l.levels = append(l.levels, nil)
+				l.added = append(l.added, nil)
 				continue
 			}
 			attrs := randomAttrs(r, 0)
 			l.prefix = e.With(l.prefix, attrs)
-			l.levels = l.add(attrs)
+			l.add(attrs)
 		}
 		var block *encode.ScopeBlock
 		var ids encode.IDs
@@ -192,9 +206,12 @@ func TestLinesAgainstTheModel(t *testing.T) {
 		}
 		// The second call finds the shape of the first, the others a part of it.
 		attrs := randomAttrs(r, 0)
+		if r.IntN(4) == 0 {
+			attrs = append(attrs, slog.Any("trace_id", encode.ActiveID("active")))
+		}
 		for range 4 {
 			for range 2 {
-				got, want := line(e, l.prefix, block, "e", attrs...), l.want(l.add(attrs), late, ids)
+				got, want := line(e, l.prefix, block, "e", attrs...), l.want(attrs, late, ids)
 				if got != want {
 					t.Fatalf("seed %d groups %v late %v attrs %v:\n got %s\nwant %s", seed, l.groups, late, attrs, got, want)
 				}

@@ -30,6 +30,9 @@ type Prefix struct {
 	rootSeen seen
 	rootSegs []seg
 	placed   place
+	// aside is for a prefix with root attrs whose keys some lines have from
+	// elsewhere; see besides.
+	aside *asides
 	// apart is the first shape that was found to share no member with the innermost
 	// object.
 	apart *atomic.Pointer[shape]
@@ -67,7 +70,7 @@ func (e *Encoder) With(p *Prefix, attrs []slog.Attr) *Prefix {
 	defer l.Free()
 	l.reset()
 	l.buf = l.buf[:0]
-	l.hasEvent = true
+	l.taken = 0
 	l.Prefix(p)
 	before := len(l.buf)
 	for i := range attrs {
@@ -98,6 +101,7 @@ func (e *Encoder) With(p *Prefix, attrs []slog.Attr) *Prefix {
 		np.segs = append(append([]seg(nil), l.brought()...), l.segs...)
 	}
 	np.buf = append([]byte(nil), l.buf...)
+	np.aside = asidesOf(np.placed)
 	return np
 }
 
@@ -130,6 +134,7 @@ func (e *Encoder) Group(p *Prefix, name string) *Prefix {
 	np.pending = append(np.pending[:len(np.pending):len(np.pending)], k)
 	np.grouped = true
 	np.apart = new(atomic.Pointer[shape])
+	np.aside = asidesOf(np.placed)
 	np.class, np.name, np.named = class, name, false
 	return &np
 }

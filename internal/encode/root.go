@@ -65,8 +65,7 @@ func (l *Line) rootSeen() seen {
 }
 
 // settle moves request_id before the event, and trace_id and span_id out of the
-// line until its end. An attr named message beside a message of slog gets its
-// underscore.
+// line until its end.
 func (l *Line) settle() {
 	l.roots = l.rootMembers()
 	for i := 0; i < len(l.roots); i++ {
@@ -76,16 +75,6 @@ func (l *Line) settle() {
 		}
 		later := l.roots[i+1:]
 		switch k.place {
-		case placeMessage:
-			if l.hasEvent {
-				continue
-			}
-			if free := l.e.free(k); l.hasRoot(free) {
-				shift(later, l.cut(start, end))
-				continue
-			}
-			l.buf = slices.Insert(l.buf, start+len(k.block)-2, '_')
-			shift(later, -1)
 		case placeRequestID:
 			replaced := l.moveID(start, end)
 			shift(l.roots[:i], replaced-(end-start))

@@ -21,6 +21,8 @@ type ScopeBlock struct {
 	attrsEnd, traceEnd int
 	seen               seen
 	placed             place
+	// ids are the places of the ids that the scope has of its own.
+	ids place
 	// paired is set when there is a value among the attrs that may belong to a name.
 	paired   bool
 	segs     []seg
@@ -32,13 +34,15 @@ type ScopeBlock struct {
 func (b *ScopeBlock) For(e *Encoder) bool { return b.enc == e }
 
 // ScopeBlock encodes ids and attrs into b, which must be fresh. An attr named
-// request_id, trace_id or span_id replaces that id. attrs is not kept.
+// request_id, trace_id or span_id is that id where there is none, and gets an
+// underscore where there is one. attrs is not kept.
 func (e *Encoder) ScopeBlock(b *ScopeBlock, ids IDs, attrs []slog.Attr) {
 	l := e.NewLine()
 	defer l.Free()
 	l.reset()
 	l.buf = l.buf[:0]
-	l.hasEvent = true
+	b.ids = ids.places()
+	l.taken = b.ids
 	l.idAt = 0
 	l.id(e.own.requestID, ids.RequestID)
 	l.idEnd = len(l.buf)
@@ -57,7 +61,7 @@ func (e *Encoder) ScopeBlock(b *ScopeBlock, ids IDs, attrs []slog.Attr) {
 	}
 	b.segs = b.segArray[:0]
 	for _, s := range members {
-		if s.key.place&(placeRequestID|placeTraceID|placeSpanID) == 0 {
+		if s.key.place&placeIDs == 0 {
 			b.segs = append(b.segs, s)
 			b.paired = b.paired || s.key.pair == redact.PairValue
 		}
@@ -76,6 +80,20 @@ func (e *Encoder) ScopeBlock(b *ScopeBlock, ids IDs, attrs []slog.Attr) {
 	b.buf = append(b.bufArray[:0], l.buf...)
 }
 
+// places returns the places of the ids that there are.
+func (ids *IDs) places() (p place) {
+	if ids.RequestID != "" {
+		p = placeRequestID
+	}
+	if ids.TraceID != "" {
+		p |= placeTraceID
+	}
+	if ids.SpanID != "" {
+		p |= placeSpanID
+	}
+	return p
+}
+
 // id writes an id, unless it is empty.
 func (l *Line) id(k *key, v string) {
 	if v == "" {
@@ -92,6 +110,7 @@ func (l *Line) RequestID(b *ScopeBlock) {
 	l.idAt = len(l.buf)
 	l.buf = append(l.buf, b.buf[:b.idEnd]...)
 	l.idEnd = len(l.buf)
+	l.taken |= b.ids
 }
 
 // Scope writes the scope's attrs that the line does not have yet, and its trace
@@ -122,7 +141,8 @@ func (l *Line) scopeAttrs(b *ScopeBlock) {
 	l.placed |= b.placed
 	root := l.rootSeen()
 	named := b.paired && l.rootNames()
-	if !named && !root.meets(&b.seen) {
+	moved := l.taken & b.placed & placeMessage
+	if !named && moved == 0 && !root.meets(&b.seen) {
 		l.buf = append(l.buf, b.buf[b.idEnd:b.attrsEnd]...)
 	} else {
 		l.roots = l.rootMembers()
@@ -130,6 +150,10 @@ func (l *Line) scopeAttrs(b *ScopeBlock) {
 			end := b.attrsEnd
 			if i+1 < len(b.segs) {
 				end = b.segs[i+1].at
+			}
+			if s.key.place&moved != 0 {
+				l.scopeAside(s.key, b.buf[s.at+len(s.key.block):end])
+				continue
 			}
 			switch {
 			case l.hasRoot(s.key):
@@ -141,6 +165,14 @@ func (l *Line) scopeAttrs(b *ScopeBlock) {
 				l.buf = append(l.buf, b.buf[s.at:end]...)
 			}
 		}
+	}
+}
+
+// scopeAside writes an attr of the scope whose key the line has from elsewhere. value
+// is what stands behind the key.
+func (l *Line) scopeAside(k *key, value []byte) {
+	if k = l.e.free(k); !l.hasRoot(k) {
+		l.buf = append(append(l.buf, k.block...), value...)
 	}
 }
 
