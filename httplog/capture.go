@@ -28,6 +28,7 @@ const (
 	bodyJSON
 	bodyForm
 	bodyText
+	bodyUntyped // of a response without a stated type: what it is is told by how it begins
 )
 
 func kindOf(h http.Header) bodyKind {
@@ -57,6 +58,30 @@ func newCapture(h http.Header, limit int) *captured {
 	return nil
 }
 
+// newResponseCapture is newCapture for a response, whose type net/http tells by the
+// body where the handler has not set one.
+func newResponseCapture(h http.Header, limit int) *captured {
+	if _, typed := h["Content-Type"]; typed {
+		return newCapture(h, limit)
+	}
+	if enc := h.Get("Content-Encoding"); enc != "" {
+		return nil // net/http leaves what is compressed without a type
+	}
+	return &captured{kind: bodyUntyped, max: limit}
+}
+
+// sniffed returns the kind of a response without a stated type. What begins as an
+// object is taken for JSON, so that redaction sees its keys: for net/http it is text.
+func sniffed(data []byte) bodyKind {
+	if !strings.HasPrefix(http.DetectContentType(data), "text/") {
+		return bodyOther
+	}
+	if start := bytes.TrimLeft(data, " \t\r\n["); len(start) > 0 && start[0] == '{' {
+		return bodyJSON
+	}
+	return bodyText
+}
+
 func (c *captured) write(p []byte)       { c.data = append(c.data, p[:c.room(len(p))]...) }
 func (c *captured) writeString(s string) { c.data = append(c.data, s[:c.room(len(s))]...) }
 
@@ -65,7 +90,7 @@ func (c *captured) writeString(s string) { c.data = append(c.data, s[:c.room(len
 func (c *captured) room(n int) int {
 	c.truncated = c.truncated || n > c.max-len(c.data)
 	held := c.max
-	if c.kind == bodyText {
+	if c.kind == bodyText || c.kind == bodyUntyped {
 		held += cutMargin
 	}
 	n = min(n, held-len(c.data))
@@ -83,9 +108,15 @@ func (c *captured) appendAttrs(attrs []slog.Attr, key string) []slog.Attr {
 	if c == nil || len(c.data) == 0 {
 		return attrs
 	}
-	switch c.kind {
+	kind := c.kind
+	if kind == bodyUntyped {
+		kind = sniffed(c.data)
+	}
+	switch kind {
+	case bodyOther:
+		return attrs
 	case bodyJSON:
-		doc := c.data
+		doc := c.data[:min(len(c.data), c.max)]
 		if c.truncated {
 			doc = closeJSON(doc)
 		}

@@ -215,3 +215,47 @@ func FuzzCloseJSON(f *testing.F) {
 		}
 	})
 }
+
+// A handler that sets no Content-Type leaves it to net/http, which looks at the body.
+func TestResponseWithoutAType(t *testing.T) {
+	serveBody := func(header http.Header, parts ...string) logtest.Record {
+		logs := logtest.New(t)
+		c := httplog.Config{Bodies: httplog.CaptureAll, MaxBodyBytes: 64, Logger: logs.Logger("api.request")}
+		serve(c, httptest.NewRequest("GET", "/", nil), func(w http.ResponseWriter, r *http.Request) {
+			for name, values := range header {
+				w.Header()[name] = values
+			}
+			for _, part := range parts {
+				io.WriteString(w, part)
+			}
+		})
+		return logs.One("http_request")
+	}
+	if got := serveBody(nil, "he", "llo").String("response_body"); got != "hello" {
+		t.Errorf("response_body = %q, want hello", got)
+	}
+	secret := "hunter" + "2-horse"
+	rec := serveBody(nil, "\n", `[{"name":"ann","password":"`+secret+`"}]`)
+	if !strings.Contains(rec.Line, `"response_body":[{"name":"ann","password":"[REDACTED]"}]`) {
+		t.Errorf("line: %s\nwant the body as JSON, redacted", rec.Line)
+	}
+	rec = serveBody(nil, `{"name":"ann","password":"`+secret+`","more":"`+strings.Repeat("x", 200)+`"}`)
+	if rec.String("response_body", "name") != "ann" || !rec.Bool("response_body_truncated") || strings.Contains(rec.Line, secret) {
+		t.Errorf("line: %s\nwant the beginning of the JSON, redacted", rec.Line)
+	}
+	rec = serveBody(nil, strings.Repeat("a word ", 50))
+	if got := rec.String("response_body"); !strings.HasPrefix(got, "a word a word") || len(got) > 80 || !rec.Bool("response_body_truncated") {
+		t.Errorf("line: %s\nwant the beginning of the text", rec.Line)
+	}
+	for name, rec := range map[string]logtest.Record{
+		"an image":     serveBody(nil, "\x89PNG\x0D\x0A\x1A\x0A"),
+		"bytes":        serveBody(nil, "a\x00b"),
+		"compressed":   serveBody(http.Header{"Content-Encoding": {"gzip"}}, "hello"),
+		"no type ever": serveBody(http.Header{"Content-Type": nil}, "hello"),
+		"nothing":      serveBody(nil),
+	} {
+		if rec.Has("response_body") || rec.Has("response_body_truncated") {
+			t.Errorf("%s: %s", name, rec.Line)
+		}
+	}
+}

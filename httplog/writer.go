@@ -159,7 +159,7 @@ func (w *writer) final(status int) {
 	w.resp.status = int32(status)
 	w.resp.firstByte = clock() - w.start
 	if c := &w.m.config; c.Bodies == CaptureAll || c.Bodies == CaptureErrors && status >= 500 {
-		(*exchange)(w).captures().response = newCapture(w.resp.under.Header(), c.MaxBodyBytes)
+		(*exchange)(w).captures().response = newResponseCapture(w.resp.under.Header(), c.MaxBodyBytes)
 	}
 }
 
