@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pairly/pairlog"
+	"github.com/pairly/pairlog/logtest"
 	"github.com/pairly/pairlog/pairly"
 	"github.com/pairly/pairlog/pairly/realtime"
 	"github.com/pairly/pairlog/pairly/service/message"
@@ -49,6 +51,33 @@ func TestOurFaultCloses1011(t *testing.T) {
 			}
 			w.await(t, "set_offline", 1)
 		})
+	}
+}
+
+// The lines of a panic are the socket's own, with what it did before, quiet lines too.
+func TestPanicIsToldInTheSocketsScope(t *testing.T) {
+	logs := logtest.NewWith(t, pairlog.Config{})
+	w := newWorld(t, func(c *realtime.Config) {
+		c.Log, c.Recover = logs.Logger("websocket.messaging"), logs.Logger("app.recover")
+	})
+	w.send = func(context.Context, message.SendRequest) (message.SendResult, error) { panic("a bug") }
+	p := w.chat(alice, "of alice")
+	p.say(toBob)
+	p.closed(1011)
+	w.await(t, "set_offline", 1)
+	end := logs.One("ws_disconnected")
+	if end.Level() != "ERROR" || end.String("outcome") != "panic" || end.Int("close_code") != 1011 {
+		t.Errorf("line: %s\nwant 1011 at ERROR with outcome panic", end.Line)
+	}
+	for event, logger := range map[string]string{"panic_recovered": "app.recover", "ws_error": "websocket.messaging"} {
+		rec := logs.One(event)
+		if rec.Logger() != logger || rec.String("connection_id") != end.String("connection_id") || rec.String("user_id") != alice ||
+			!strings.Contains(rec.Line, `"event":"ws_auth_success"`) || !strings.Contains(rec.String("stack_trace"), "realtime") {
+			t.Errorf("line: %s\nwant it on %s, with the ids, breadcrumbs and stack of the socket", rec.Line, logger)
+		}
+	}
+	if rec := logs.One("ws_message_received"); !rec.Bool("recorded") {
+		t.Errorf("line: %s\nwant the recorder's", rec.Line)
 	}
 }
 
