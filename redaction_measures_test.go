@@ -136,3 +136,17 @@ func TestMeasuresStay(t *testing.T) {
 		}
 	}
 }
+
+// TestCodeOfQuery hides the code of a query that has a state too.
+func TestCodeOfQuery(t *testing.T) {
+	logs := logtest.NewWith(t, pairlog.Config{})
+	f := pairlog.NewForm(logs.Logger("x"), "e", "query_params")
+	for _, raw := range []pairlog.Query{"code=ab12&state=xyz", "code=ab12&b=1"} {
+		writeForm(t.Context(), f, []slog.Value{slog.AnyValue(&raw)})
+	}
+	for _, want := range []string{`{"code":"[REDACTED]","state":"xyz"}`, `{"code":"ab12","b":"1"}`} {
+		if !strings.Contains(logs.Text(), want) {
+			t.Errorf("the lines are %s, want in them %s", logs.Text(), want)
+		}
+	}
+}

@@ -23,6 +23,11 @@ func (sc *scanner) assign(k, width int) (span, bool) {
 	if sc.r.off[idAssignment] && sc.r.off[idHeader] {
 		return span{}, false
 	}
+	if s[k] == '=' && k-2 > sc.lo && (s[k-2] == '?' || s[k-2] == '&') && isLetter(s[k-1]) {
+		if sp, ok := sc.linkParam(k); ok {
+			return sp, true
+		}
+	}
 	if width == 1 && !sc.mayBeKey(k) {
 		return span{}, false
 	}

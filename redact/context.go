@@ -60,7 +60,20 @@ func (sc *scanner) random(b, e int, id bool) (span, bool) {
 	if len(run) >= minOpaque && (anyDigit(run) || letterNoise(run)) && sc.contextOrLink(b) && opaque(run) {
 		return span{b, e, idContext}, true
 	}
+	if len(run) < minOpaque && before == '/' && sc.linkBefore(b-1) && randomMix(run) {
+		return span{b, e, idContext}, true
+	}
 	return span{}, false
+}
+
+// linkBefore reports whether the part of a path before the slash at k is the end of a
+// link that lets in whoever has it. Behind it shorter tokens are found than elsewhere.
+func (sc *scanner) linkBefore(k int) bool {
+	i := k
+	for i > sc.lo && k-i <= maxLinkPath && nameBytes[sc.s[i-1]] {
+		i--
+	}
+	return i > sc.lo && sc.s[i-1] == '/' && wordIn(linkPaths, sc.s[i:k])
 }
 
 // contextBase64 is for a run b..e that '+', '/' or '=' join to others: base64 is
@@ -165,7 +178,12 @@ const minOpaque = 20
 // opaque reports whether a run looks like random characters: long enough, with
 // letters and digits mixed, and not an identifier made of words and numbers.
 func opaque(run string) bool {
-	if len(run) < minOpaque || isUUID(run) {
+	return len(run) >= minOpaque && randomMix(run)
+}
+
+// randomMix is opaque for a run of any length.
+func randomMix(run string) bool {
+	if isUUID(run) {
 		return false
 	}
 	digits, letters, changes := 0, 0, 0

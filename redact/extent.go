@@ -49,6 +49,19 @@ func headerEnd(s string, i int) int {
 	return trimRight(s, i, end)
 }
 
+// closedBefore takes the bracket off the end of the value from..end that closes one right
+// before its key, which is at open: (Authorization: Bearer x).
+func closedBefore(s string, open, from, end int) int {
+	if open == 0 || end <= from+1 {
+		return end
+	}
+	i := strings.IndexByte("([{", s[open-1])
+	if i < 0 || s[end-1] != ")]}"[i] || strings.IndexByte(s[from:end], s[open-1]) >= 0 {
+		return end
+	}
+	return end - 1
+}
+
 // credentialStops end a credential.
 var credentialStops = byteSet(" \t,;\"'`]", false)
 

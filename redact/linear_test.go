@@ -96,6 +96,9 @@ var hostile = map[string]func(n int) string{
 	"inner quotes":       func(n int) string { return strings.Repeat("sid=x\"y", n/7) },
 	"open tags":          func(n int) string { return strings.Repeat("token=<a ", n/9) },
 	"prefixes":           func(n int) string { return strings.Repeat("token={a}b", n/10) },
+	"relative links":     func(n int) string { return strings.Repeat("/verify?t=", n/10) },
+	"link parameters":    func(n int) string { return "/verify?" + strings.Repeat("&t=a", n/4) },
+	"codes of queries":   func(n int) string { return strings.Repeat("?code=ab1&", n/10) },
 	"links":              func(n int) string { return strings.Repeat("a://b/verify?t=", n/15) },
 	"PEM in lines":       func(n int) string { return strings.Repeat(j("-----BEGIN ", "PRIVATE KEY-----")+"\na b\n", n/32) },
 	"PEM, one end": func(n int) string {

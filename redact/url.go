@@ -59,6 +59,41 @@ func numbersAround(s string, k int) bool {
 	return (b == 0 || !nameBytes[s[b-1]] || s[b-1] == 'T') && (e == len(s) || !nameBytes[s[e]] || s[e] == 'Z')
 }
 
+// linkParam judges the '=' at k, behind a name of one letter in a link without a host that
+// lets in whoever has it: /verify?t=x.
+func (sc *scanner) linkParam(k int) (span, bool) {
+	s := sc.s
+	q := k - 2
+	for q > sc.lo && k-q < maxLinkQuery && s[q] != '?' && urlByte(s[q]) {
+		q--
+	}
+	if s[q] != '?' || sc.r.off[idContext] {
+		return span{}, false
+	}
+	slash := q
+	for slash > sc.lo && q-slash <= maxLinkPath && s[slash] != '/' {
+		slash--
+	}
+	if s[slash] != '/' || !wordIn(linkPaths, s[slash+1:q]) {
+		return span{}, false
+	}
+	end := k + 1
+	for end < len(s) && end-k <= maxLinkQuery && paramBytes[s[end]] {
+		end++
+	}
+	if end-k <= 8 || !weakRandom(s[k+1:end]) {
+		return span{}, false
+	}
+	for end < len(s) && paramBytes[s[end]] {
+		end++
+	}
+	return span{k + 1, end, idContext}, true
+}
+
+// maxLinkQuery and maxLinkPath bound, in bytes, what is read of a link before its
+// parameter.
+const maxLinkQuery, maxLinkPath = 128, 16
+
 // maxUserinfo bounds the distance between "://" and its '@'.
 const maxUserinfo = 256
 

@@ -43,7 +43,7 @@ func (sc *scanner) valueOf(key keySpan, v verdict, sep byte, i int) (span, bool)
 	}
 	switch v.str {
 	case strHint:
-		if !strongRandom(text) && !sc.settingLine(key, val, sep) {
+		if !strongRandom(text) && !sc.settingLine(key, val, sep) && !(sep == '=' && besideState(s, key, val)) {
 			return span{}, false
 		}
 	case strStructured:
@@ -97,6 +97,28 @@ func state(s string, val value) bool {
 	return true
 }
 
+// besideState reports whether key is the code of a query that has a state too, as a
+// server of authorization sends it back (RFC 6749, section 4.1.2).
+func besideState(s string, key keySpan, val value) bool {
+	if key.end-key.start != len("code") || !hasFold(s[key.start:], "code") || key.start == 0 || s[key.start-1] != '?' && s[key.start-1] != '&' {
+		return false
+	}
+	const state = "state="
+	from, to := key.start-1, val.end
+	for from > 0 && key.start-from < maxLinkQuery && s[from] != '?' && urlByte(s[from]) {
+		from--
+	}
+	for to < len(s) && to-val.end < maxLinkQuery && urlByte(s[to]) {
+		to++
+	}
+	for _, part := range []string{s[from:key.start], s[val.end:to]} {
+		if i := strings.Index(part, state); i > 0 && (part[i-1] == '?' || part[i-1] == '&') {
+			return true
+		}
+	}
+	return false
+}
+
 // settingLine reports whether the line is nothing but "key: value", as in a
 // configuration file or a header, with a value that looks like a secret. The
 // community of SNMP is a password in all but name.
@@ -113,7 +135,7 @@ func (sc *scanner) settingLine(key keySpan, val value, sep byte) bool {
 func (sc *scanner) extend(key keySpan, v verdict, val value, i int) int {
 	s := sc.s
 	if v.str == strHeader {
-		return headerEnd(s, val.start)
+		return closedBefore(s, key.open, val.start, headerEnd(s, val.start))
 	}
 	// No list follows, unless the key is one of several: backup codes.
 	next := val.end >= len(s) || s[val.end] != ',' && s[val.end] != ';' || counts(s[key.start:key.end])

@@ -47,6 +47,9 @@ func (q *Query) LogValue() slog.Value {
 		}
 		attrs = append(attrs, slog.String(name, value))
 	}
+	if code := indexKey(attrs, codeParam); code >= 0 && indexKey(attrs, "state") >= 0 {
+		attrs[code].Value = slog.StringValue(redact.Mark)
+	}
 	if left > 0 {
 		attrs = append(attrs, slog.Int(Ellipsis, left))
 	}
@@ -55,6 +58,10 @@ func (q *Query) LogValue() slog.Value {
 	}
 	return slog.GroupValue(attrs...)
 }
+
+// codeParam lets in whoever has it where the query has a state too: a server of
+// authorization sends both back (RFC 6749, section 4.1.2).
+const codeParam = "code"
 
 func appendParam(v slog.Value, s string) slog.Value {
 	switch list, _ := v.Any().([]string); {
@@ -125,7 +132,7 @@ func (l *Line) query(x *formKey, raw string) bool {
 			name, value = pair[:equals], pair[equals+1:]
 		}
 		k := l.e.key(name)
-		if n == len(names) || name == "" || k.class != redact.ClassKeep || k.pair == redact.PairValue || contains(names[:n], k) {
+		if n == len(names) || name == "" || name == codeParam || k.class != redact.ClassKeep || k.pair == redact.PairValue || contains(names[:n], k) {
 			l.buf = l.buf[:start]
 			return false
 		}
