@@ -200,12 +200,16 @@ func (l *Line) group(lv *level, k *key, a *slog.Attr, in env) {
 
 // closed writes a mark in place of an object or a list that is nested too deep, or
 // stands under a key that measures: no measure has parts.
-func (l *Line) closed(in env) bool {
-	if in.class.Measures() {
+func (l *Line) closed(c redact.Class, depth int) bool {
+	return (c.Measures() || depth >= l.e.lim.Depth) && l.shut(c, depth)
+}
+
+func (l *Line) shut(c redact.Class, depth int) bool {
+	if c.Measures() {
 		l.mark()
 		return true
 	}
-	return l.tooDeep(in.depth)
+	return l.tooDeep(depth)
 }
 
 // tooDeep writes a mark in place of a value that is nested too deep.

@@ -128,7 +128,7 @@ func (l *Line) openList(none bool, in env) bool {
 		l.buf = append(l.buf, "null"...)
 		return false
 	}
-	if l.closed(in) {
+	if l.closed(in.class, in.depth) {
 		return false
 	}
 	l.buf = append(l.buf, '[')
@@ -141,7 +141,7 @@ func mapOf[V any](l *Line, m map[string]V, in env) {
 		l.buf = append(l.buf, "null"...)
 		return
 	}
-	if l.closed(in) || !l.enter(visited(reflect.ValueOf(m))) {
+	if l.closed(in.class, in.depth) || !l.enter(visited(reflect.ValueOf(m))) {
 		return
 	}
 	base := len(l.names)

@@ -92,7 +92,7 @@ func (e *Encoder) compileStruct(t reflect.Type) *plan {
 //go:noinline
 func structWriters(t reflect.Type, fields []structField) (careful func(l *Line, v reflect.Value, in env), at direct) {
 	careful = func(l *Line, v reflect.Value, in env) {
-		if l.closed(in) {
+		if l.closed(in.class, in.depth) {
 			return
 		}
 		l.buf = append(l.buf, '{')

@@ -145,7 +145,7 @@ func (p *listPlan) enc(l *Line, v reflect.Value, in env) {
 	item, n := p.item.plan(l.e), v.Len()
 	// Only what holds references can hold itself.
 	follow := p.slice && n > 0 && !item.flat
-	if l.closed(in) || follow && !l.enter(visited(v)) {
+	if l.closed(in.class, in.depth) || follow && !l.enter(visited(v)) {
 		return
 	}
 	in.depth++
@@ -240,7 +240,7 @@ func (e *Encoder) compileMap(t reflect.Type) *plan {
 			l.buf = append(l.buf, "null"...)
 			return
 		}
-		if l.closed(in) || !l.enter(visited(v)) {
+		if l.closed(in.class, in.depth) || !l.enter(visited(v)) {
 			return
 		}
 		l.mapMembers(v, in, named)

@@ -64,7 +64,7 @@ func (l *Line) time(t time.Time) {
 func (l *Line) slogValue(v slog.Value, in env) {
 	switch kind := v.Kind(); kind {
 	case slog.KindGroup:
-		if l.closed(in) {
+		if l.closed(in.class, in.depth) {
 			return
 		}
 		l.buf = append(l.buf, '{')
