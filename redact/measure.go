@@ -121,12 +121,12 @@ func (w *walker) measured(c Class) Class {
 // word. sep and i are as for valueOf.
 func (sc *scanner) measure(key keySpan, v verdict, sep byte, i int) (span, bool) {
 	val := parseValue(sc.s[:min(len(sc.s), i+maxWeak)], i)
-	if val.end <= val.start {
+	text := sc.s[val.start:max(val.start, val.end)] // "" before a list or a block of YAML
+	if text != "" && (v.stays(text) || !val.quoted && v.stays(strings.TrimRight(text, ":.,;!?)]}")) || !val.quoted && (sentence(sc.s, val) || computed(text))) {
 		return span{}, false
 	}
-	text := sc.s[val.start:val.end]
-	if v.stays(text) || !val.quoted && v.stays(strings.TrimRight(text, ":.,;!?)]}")) || !val.quoted && (sentence(sc.s, val) || computed(text)) {
-		return span{}, false
+	if v.class == ClassNumber && text != "" && len(text) <= 8 && digitsIn(text) == len(text) {
+		return span{val.start, val.end, idAssignment}, true // the code itself
 	}
 	v.str = v.measured
 	return sc.valueOf(key, v, sep, i)

@@ -41,3 +41,19 @@ func TestStatesAfterKeys(t *testing.T) {
 	f("$ podman login -p "+v, "$ podman login -p [REDACTED]")
 	f("AC"+strings.Repeat("0f", 16)+":"+strings.Repeat("9e", 16), "AC"+strings.Repeat("0f", 16)+":[REDACTED]")
 }
+
+// TestMeasuresInText: what a measure can be stays, and a list or a block is none.
+func TestMeasuresInText(t *testing.T) {
+	f := check(t, maskOnly)
+	v := j("hunt", "er2x")
+	for _, form := range []string{"@: |\n  %\n  x1y2\nz: 1", "@:\n  - %\n  - x1y2\nz: 1"} {
+		form = strings.ReplaceAll(form, "%", v)
+		want := maskOnly.String(strings.ReplaceAll(form, "@", "password"))
+		f(strings.ReplaceAll(form, "@", "password_bytes"), strings.ReplaceAll(want, "password", "password_bytes"))
+	}
+	f("X-Token-Length: "+v, "X-Token-Length: [REDACTED]")
+	f("pin_length=48"+"21", "pin_length=[REDACTED]")
+	keep(t, maskOnly, "password_length=8", "password_length: 12, x", "secretSize=16KB", "has_secret=true", "max_password: 64 characters", "pin_length=4", "token_size=-1",
+		"password_length: must be at least 8 characters", "password_length = len(password)", "passwordLength: number", "secret_count: 3\nnext: 1",
+		"has_password:\n  name: x", "<password_length>8</password_length>", `<a name="password_length" value="8"/>`)
+}
