@@ -157,15 +157,15 @@ func (p *known) value(v *place, i int) int {
 		}
 	case c == '{' && s[i+1] != '}' && !v.whole:
 		return unknownLine
+	case (isDigit(c) || c == '-') && (v.keep || v.class.Measures()):
+		if n := numberEnd(s[i:]); n > 0 && n < 12 {
+			v.form = formNumber
+			return i + n
+		}
 	case !v.keep:
 	case c == '"':
 		if end := p.text(v, i); end != 0 {
 			return end
-		}
-	case isDigit(c) || c == '-':
-		if n := numberEnd(s[i:]); n > 0 && n < 12 {
-			v.form = formNumber
-			return i + n
 		}
 	case c == 't' && s[i:i+4] == "true":
 		return i + 4
