@@ -18,7 +18,7 @@ type measured struct {
 	SecretBytes   string
 	TokenLength   any
 	APIKeySize    *string
-	HasPassword   [3]string
+	NumPasswords   [3]string
 	MaxTokenLen   struct{ Value string }
 }
 
@@ -37,8 +37,8 @@ func TestMeasuresOfSecrets(t *testing.T) {
 		"bytes":           slog.Any("password_bytes", []byte(word)),
 		"binary":          slog.Any("password_bytes", append([]byte{0xff}, word...)),
 		"type of text":    slog.Any("TokenLength", secretName(word)),
-		"list":            slog.Any("has_secret", []string{word}),
-		"anything":        slog.Any("has_secret", []any{1, word}),
+		"list":            slog.Any("secret_bytes", []string{word}),
+		"anything":        slog.Any("secret_bytes", []any{1, word}),
 		"map":             slog.Any("api_key_size", map[string]string{"a": word}),
 		"map of the key":  slog.Any("v", map[string]any{"password_length": word}),
 		"map of texts":    slog.Any("v", map[string]string{"password_length": word}),
@@ -49,7 +49,7 @@ func TestMeasuresOfSecrets(t *testing.T) {
 		"list of structs": slog.Any("v", []measured{in}),
 		"plain struct":    slog.Any("v", flat),
 		"plain structs":   slog.Any("v", []any{&flat, flat}),
-		"group":           slog.Group("is_password", "a", word),
+		"group":           slog.Group("password_size", "a", word),
 		"group with it":   slog.Group("g", "password_bytes", word),
 		"error":           slog.Any("secret_count_max", errors.New(word)),
 		"JSON":            slog.Any("password_len", json.RawMessage(`{"a":"`+word+`"}`)),
@@ -82,9 +82,9 @@ func (v valuerOf) LogValue() slog.Value { return slog.Value(v) }
 // TestGroupThatMeasures hides what a logger has under the key of a measure.
 func TestGroupThatMeasures(t *testing.T) {
 	logs := logtest.NewWith(t, pairlog.Config{})
-	logs.Logger("x").WithGroup("has_secret").With("a", secretWord).Info("e", "b", secretWord)
+	logs.Logger("x").WithGroup("secret_bytes").With("a", secretWord).Info("e", "b", secretWord)
 	leaks(t, "group", logs.Text())
-	if want := `"has_secret":"[REDACTED]"`; !strings.Contains(logs.Text(), want) {
+	if want := `"secret_bytes":"[REDACTED]"`; !strings.Contains(logs.Text(), want) {
 		t.Errorf("the line is %s, want in it %s", logs.Text(), want)
 	}
 }
@@ -93,10 +93,10 @@ func TestGroupThatMeasures(t *testing.T) {
 func TestMeasuresOfForms(t *testing.T) {
 	logs := logtest.NewWith(t, pairlog.Config{})
 	f := pairlog.NewForm(logs.Logger("x"), "e", "password_bytes", "secretBytes", "TokenLength", "pin_count", "query_params")
-	q := pairlog.Query("has_password=" + secretWord)
+	q := pairlog.Query("password_size=" + secretWord)
 	writeForm(t.Context(), f, []slog.Value{slog.StringValue(secretWord), slog.AnyValue([]byte(secretWord)), slog.Int64Value(12), slog.StringValue("1234"), slog.AnyValue(&q)})
 	leaks(t, "form", logs.Text())
-	want := `"password_bytes":"[REDACTED]","secretBytes":"[REDACTED]","TokenLength":12,"pin_count":"[REDACTED]","query_params":{"has_password":"[REDACTED]"}`
+	want := `"password_bytes":"[REDACTED]","secretBytes":"[REDACTED]","TokenLength":12,"pin_count":"[REDACTED]","query_params":{"password_size":"[REDACTED]"}`
 	if !strings.Contains(logs.Text(), want) {
 		t.Errorf("the line is %s, want in it %s", logs.Text(), want)
 	}

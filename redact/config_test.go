@@ -143,9 +143,9 @@ func TestKeys(t *testing.T) {
 		"db.password", "clientSecret", "APIKey", "aws_secret_access_key", "refreshToken", "token", "set-cookie", "Cookie", "cvv", "cardCVV",
 		"otp", "otp_code", "twofa_secret", "qr_code", "private_key", "signature", "Stripe-Signature", "password2", "password_hash", "backup_codes",
 		"csrftoken", "iban", "account_number", "user[password]", "authToken", "auth_token", "pin", "credentials", "connectionString")
-	f(redact.ClassMeasure, "password_length", "has_password", "PasswordBytes", "secretBytes", "apiKeyBytes", "is_secret", "max_password_size", "min.token")
-	f(redact.ClassNumber, "pin_length", "otpCount", "has_cvv", "max_verification_code")
-	f(redact.ClassKeep, "token_type", "token_count", "page_token", "author", "author_type", "authors", "authorized", "jti", "session_id",
+	f(redact.ClassMeasure, "password_length", "PasswordBytes", "secretBytes", "apiKeyBytes", "max_password_size", "min.token")
+	f(redact.ClassNumber, "pin_length", "otpCount", "max_verification_code")
+	f(redact.ClassKeep, "has_secret", "hasPassword", "is_secret", "token_type", "token_count", "page_token", "author", "author_type", "authors", "authorized", "jti", "session_id",
 		"sessionId", "request_id", "idempotency_key", "status_code", "error_code", "key_count", "primary_key", "keyboard", "event", "key", "monkey",
 		"password_changed_at", "token_expires_in", "max_tokens", "completion_tokens", "cookie_name", "api_key_id",
 		"card_last4", "card_brand", "auth_method", "public_key", "name", "secretary", "email_verified", "ip_version", "shipping", "zip", "description",

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -157,11 +156,7 @@ func TestGateNegativeKeep(t *testing.T) {
 
 func TestGateKeys(t *testing.T) {
 	got := score(t, "keys", func(l corpusLine) bool {
-		// Under a key that measures or asks the value decides, and must survive.
-		c := maskOnly.Key(l.Text)
-		doc := `{` + strconv.Quote(l.Text) + `:true}`
-		survives := c.Measures() && string(maskOnly.AppendJSON(nil, []byte(doc))) == doc
-		return (c != redact.ClassKeep && !survives) == l.Positive
+		return (maskOnly.Key(l.Text) != redact.ClassKeep) == l.Positive
 	})
 	if got < 1 {
 		t.Errorf("keys: %.2f%% right, want 100%%", got*100)

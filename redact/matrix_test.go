@@ -111,7 +111,7 @@ func TestMatrixOfMeasures(t *testing.T) {
 	forms := slices.DeleteFunc(slices.Clone(renderings), func(r rendering) bool {
 		return strings.HasPrefix(r.name, "flag") && r.name != "flag with =" || r.name == "name and value in JSON"
 	})
-	matrixOfSecrets(t, forms, strings.Fields("password_bytes secretBytes X-Api-Key-Length has_password isSecret max_access_token session_token_size"), matrixValues)
+	matrixOfSecrets(t, forms, strings.Fields("password_bytes secretBytes X-Api-Key-Length max_access_token session_token_size"), matrixValues)
 }
 
 var matrixValues = []string{

@@ -2,9 +2,9 @@ package redact
 
 import "strings"
 
-// A key with the word of a secret and a word that measures or asks, such as
-// password_length or has_secret, is harmless for what a measure can be: a number, a
-// boolean, a time, nothing. A text under it is as likely the secret itself, as in
+// A key with the word of a secret and a word that measures, such as password_length or
+// max_secret_size, is harmless for what a measure can be: a number, a boolean, a
+// time, nothing. A text under it is as likely the secret itself, as in
 // password_bytes: the bytes of one.
 
 // measureWords are the last words of a key that make it a measure.
@@ -13,19 +13,19 @@ var measureWords = map[string]bool{
 	"total": true, "percent": true, "ratio": true,
 }
 
-// conditionWords are the first words of a key that say how a secret is, and are no
-// question: what stands under expired_token is a message as often as not.
-var conditionWords = map[string]bool{"expired": true, "invalid": true, "missing": true}
+// quantityWords are the first words of a key that make it a measure. Others of askWords
+// ask (has_secret) or say how it is (expired_token): what stands there is an answer.
+var quantityWords = map[string]bool{"max": true, "min": true, "num": true, "total": true, "count": true}
 
 // Measures reports whether c is [ClassMeasure] or [ClassNumber].
 func (c Class) Measures() bool { return c == ClassMeasure || c == ClassNumber }
 
-// measures reports whether the key is a measure or a question, so that its value
-// decides. Its last word describes, or its first one asks.
+// measures reports whether the key is a measure, so that its value decides. Its last
+// word describes, or its first one asks.
 func (w keyWords) measures() bool {
 	n := len(w.ends)
 	if first := string(w.run(0, 0)); askWords[first] {
-		return !conditionWords[first]
+		return quantityWords[first]
 	}
 	return measureWords[string(w.run(n-1, n-1))]
 }
