@@ -18,7 +18,7 @@ type measured struct {
 	SecretBytes   string
 	TokenLength   any
 	APIKeySize    *string
-	NumPasswords   [3]string
+	NumPasswords  [3]string
 	MaxTokenLen   struct{ Value string }
 }
 
