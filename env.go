@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"os"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -180,15 +179,12 @@ func (e env) privacy() {
 		e.c.fault("LOG_PII_KEY", fmt.Sprintf("(%d bytes)", n), fmt.Sprintf("at least %d bytes for LOG_PII_MODE=hash", minKeyBytes), "LOG_PII_MODE=mask")
 		e.c.PIIMode, e.c.PIIKey = redact.PIIMask, nil
 	}
-	if v, ok := e.get("LOG_PII_KEY_ID"); ok && keyID.MatchString(v) {
+	if v, ok := e.get("LOG_PII_KEY_ID"); ok && redact.ValidKeyID(v) {
 		e.c.Redact.PIIKeyID = v
 	} else if ok { // it may be the key itself
 		e.c.fault("LOG_PII_KEY_ID", fmt.Sprintf("(%d bytes)", len(v)), "at most 16 letters, digits, '-' or '.'", "1")
 	}
 }
-
-// keyID is what may name a key in a mark.
-var keyID = regexp.MustCompile(`^[A-Za-z0-9.-]{1,16}$`)
 
 // secretKey reads a key in hex or base64, or takes it as it is: also where it could
 // be one of these by chance, and would be too short then.

@@ -122,7 +122,7 @@ func (c Config) withDefaults() (Config, error) {
 	if c.PIIKeyID == "" {
 		c.PIIKeyID = "1"
 	}
-	if !validKeyID(c.PIIKeyID) {
+	if !ValidKeyID(c.PIIKeyID) {
 		errs = append(errs, fmt.Errorf("redact: PII key id %q: want at most 16 letters, digits, '-' or '.'", c.PIIKeyID))
 		c.PIIKeyID = "1"
 	}
@@ -149,7 +149,9 @@ func (c Config) withDefaults() (Config, error) {
 	return c, errors.Join(errs...)
 }
 
-func validKeyID(id string) bool {
+// ValidKeyID reports whether id may be [Config].PIIKeyID: at most 16 letters, digits, '-'
+// and '.'.
+func ValidKeyID(id string) bool {
 	if len(id) > 16 {
 		return false
 	}

@@ -55,18 +55,25 @@ func (p planter) line(templates [][]string) string {
 	return s
 }
 
-// sameLines holds what a Lines makes of each line against what a fresh Redactor
-// does.
-func sameLines(t *testing.T, cfg redact.Config, lines []string) {
+// twoOf returns two Redactors: one for a Lines, and a fresh one to hold it against.
+func twoOf(t *testing.T, cfg redact.Config) (quick, plain *redact.Redactor) {
 	t.Helper()
 	quick, err := redact.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain, err := redact.New(cfg)
+	plain, err = redact.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return quick, plain
+}
+
+// sameLines holds what a Lines makes of each line against what a fresh Redactor
+// does.
+func sameLines(t *testing.T, cfg redact.Config, lines []string) {
+	t.Helper()
+	quick, plain := twoOf(t, cfg)
 	l := quick.Lines()
 	for _, s := range lines {
 		got, ok := l.AppendDocument([]byte("x"), s)

@@ -39,5 +39,5 @@ func markBody(text string) bool {
 			return false
 		}
 	}
-	return validKeyID(text[1:i])
+	return ValidKeyID(text[1:i])
 }

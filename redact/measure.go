@@ -21,7 +21,7 @@ var quantityWords = map[string]bool{"max": true, "min": true, "num": true, "tota
 func (c Class) Measures() bool { return c == ClassMeasure || c == ClassNumber }
 
 // measures reports whether the key is a measure, so that its value decides. Its last
-// word describes, or its first one asks.
+// word measures, or its first one counts.
 func (w keyWords) measures() bool {
 	n := len(w.ends)
 	if first := string(w.run(0, 0)); askWords[first] {

@@ -228,14 +228,7 @@ func mutatedLog(t *testing.T, seed uint64, n int) (lines, known int) {
 	t.Helper()
 	p := newMutator(seed)
 	cfg := mutatedConfigs[p.IntN(len(mutatedConfigs))]
-	quick, err := redact.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	plain, err := redact.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
+	quick, plain := twoOf(t, cfg)
 	l, log := quick.Lines(), p.log(n)
 	for rest := log; len(rest) > 0; {
 		some := rest[:1+p.IntN(len(rest))]

@@ -40,14 +40,7 @@ var padding = "\n" + strings.Repeat("-", 400)
 // Redactor makes of its lines.
 func sameBlock(t *testing.T, cfg redact.Config, block string) (known int) {
 	t.Helper()
-	quick, err := redact.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	plain, err := redact.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
+	quick, plain := twoOf(t, cfg)
 	l := quick.Lines()
 	block += padding
 	for range 3 {

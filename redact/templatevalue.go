@@ -60,7 +60,7 @@ func (v *place) kept(s string, n int) {
 
 // shortNumber returns the end of the number at i when it is of digits, or of digits
 // and digits after a dot, and too short for a card; otherwise 0. There are twenty
-// bytes behind i at leav.
+// bytes behind i at least.
 func shortNumber(s string, i int) int {
 	k := leadingDigits(at8(s, i))
 	if k == 0 || k == 8 || k > 1 && s[i] == '0' {

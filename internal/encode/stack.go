@@ -29,7 +29,7 @@ func NewPanicError(v any) *PanicError {
 	// The frames above runtime.gopanic are those of the deferred function.
 	for i, pc := range pcs {
 		f := runtime.FuncForPC(pc - 1)
-		if f != nil && (f.Name() == "runtime.gopanic" || f.Name() == "runtime.sigpanic") {
+		if f != nil && f.Name() == "runtime.gopanic" {
 			pcs = outsideRuntime(pcs[i+1:])
 			break
 		}
