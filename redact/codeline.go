@@ -52,8 +52,8 @@ func (r *Redactor) AppendLines(dst []byte, lines string) (out []byte) {
 
 // lineSpans finds what only the lines of a text have, in their order.
 type lineSpans struct {
-	codes codeLines
-	kinds [2]lineSpan // of codes, and of schemes
+	codes        codeLines
+	code, scheme lineSpan
 }
 
 // lineSpan is the next span of a kind.
@@ -62,24 +62,22 @@ type lineSpan struct {
 	sought, found bool
 }
 
+// seek makes k the first span that begins at or after from of those that next returns.
+func (k *lineSpan) seek(from int, next func() (span, bool)) {
+	for !k.sought || k.found && k.start < from {
+		k.sought = true
+		k.span, k.found = next()
+	}
+}
+
 // next returns the next span, which begins at or after from.
 func (l *lineSpans) next(from int) (span, bool) {
-	best := &l.kinds[0]
-	for i := range l.kinds {
-		k := &l.kinds[i]
-		for !k.sought || k.found && k.start < from {
-			k.sought = true
-			if i == 0 {
-				k.span, k.found = l.codes.next()
-			} else {
-				k.span, k.found = l.codes.r.schemeLine(l.codes.s, max(from, k.end))
-			}
-		}
-		if k.found && (!best.found || k.start < best.start) {
-			best = k
-		}
+	l.code.seek(from, l.codes.next)
+	l.scheme.seek(from, func() (span, bool) { return l.codes.r.schemeLine(l.codes.s, max(from, l.scheme.end)) })
+	if l.scheme.found && (!l.code.found || l.scheme.start < l.code.start) {
+		return l.scheme.span, true
 	}
-	return best.span, best.found
+	return l.code.span, l.code.found
 }
 
 // schemeLine finds the next line of which bearer or basic, in small letters, and its
